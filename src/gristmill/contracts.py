@@ -1,0 +1,218 @@
+"""Who may touch what: one small class per kind of part, each with one verb.
+
+A part is a frozen pydantic model: its fields are its section of the recipe, its help and its cache
+key. Unknown keys are refused. A part lives alone in `<folder>/<name>.py`, as the class whose name
+is the file's in CamelCase, and is reached only through `find`.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from gristmill.records import (
+    Document,
+    Draft,
+    Example,
+    Failure,
+    Message,
+    Pair,
+    Passage,
+    Prompt,
+    Reply,
+    Source,
+    Verdict,
+)
+
+
+class Part(BaseModel):
+    """A piece of the mill that one file holds.
+
+    needs   packages (distribution names) it imports when used, for `check` and `doctor`
+    unkeyed fields that do not change what it makes (paths of caches, numbers of threads …)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    needs: ClassVar[tuple[str, ...]] = ()
+    unkeyed: ClassVar[frozenset[str]] = frozenset()
+
+    def files(self) -> tuple[str, ...]:
+        """Files whose bytes belong to this part's fingerprint, as the recipe names them."""
+        return ()
+
+
+class Reader(Part):
+    """ingest: bytes of one kind of file to documents (or to ready-made rows)."""
+
+    suffixes: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def read(self, data: bytes, source: Source) -> Iterator[Document | Mapping[str, Any] | Failure]:
+        """Yield documents, rows with the task's columns, or a Failure per bad row.
+
+        Raises Unreadable for a file that gives nothing: never yield an empty document.
+        """
+
+
+class Chunker(Part):
+    """chunk: a document to passages that together rebuild it."""
+
+    @abstractmethod
+    def chunk(self, document: Document) -> Iterator[Passage]:
+        """Yield passages in order; `passage.text == document.text[start:end]` and no gap between them."""
+
+
+class Harvester(Part):
+    """harvest: pairs that people already wrote into a document."""
+
+    @abstractmethod
+    def harvest(self, document: Document) -> Iterator[Pair]:
+        """Yield pairs whose answer is `document.text[answer_span.start:answer_span.end]`."""
+
+
+class Task(Part):
+    """tasks: what an example is — its columns, how to ask, how to read the reply, how to grade.
+
+    columns     name -> Arrow type, as text: `string`, `bool`, `double`, `list<string>`, `list<int64>`
+    identifies  the columns that say what a row asks (for duplicates and conflicts)
+    answers     the column that holds the answer as text
+    context     the column that holds the passage, or "" when there is none
+    formats     the formats `export` writes when the recipe names none
+    """
+
+    columns: ClassVar[Mapping[str, str]]
+    identifies: ClassVar[tuple[str, ...]]
+    answers: ClassVar[str]
+    context: ClassVar[str] = ""
+    formats: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def prompt(self, passage: Passage, wanted: int, ordinal: int) -> Prompt:
+        """What to ask a teacher for `wanted` examples from this passage; `ordinal` tells askings apart."""
+
+    @abstractmethod
+    def parse(self, reply: Reply, passage: Passage, wanted: int) -> list[Draft | Failure]:
+        """Exactly `wanted` entries: drafts, and a Failure for each that is missing or malformed."""
+
+    @abstractmethod
+    def adopt(self, pair: Pair) -> Draft | Failure:
+        """A harvested pair as a draft, or why this task cannot use it."""
+
+    @abstractmethod
+    def accept(self, row: Mapping[str, Any]) -> Draft | Failure:
+        """A ready-made row (its columns named as the task's) as a draft, or what is wrong with it."""
+
+    def text(self, example: Example, role: str) -> str:
+        """What a check reads: the `question`, `answer` or `context` of an example as text."""
+        if role == "question":
+            return " ".join(str(example.fields[column]) for column in self.identifies)
+        column = self.answers if role == "answer" else self.context
+        value = example.fields.get(column) if column else None
+        if isinstance(value, list | tuple):
+            value = value[0] if value else None
+        return "" if value is None else str(value)
+
+    @classmethod
+    def roles(cls) -> frozenset[str]:
+        """The roles that this task's rows can play for a check."""
+        return frozenset({"question", "answer"} | ({"context"} if cls.context else set()))
+
+    def derive(self, examples: Sequence[Example], seed: int) -> list[Draft]:
+        """More drafts made from one document's examples (unanswerables …); each names its parents."""
+        return []
+
+    @abstractmethod
+    def messages(self, example: Example) -> tuple[Message, ...]:
+        """The training row as turns; the last one is the assistant's, all else is the prompt."""
+
+    @abstractmethod
+    def grade(self, example: Example, answer: str) -> Mapping[str, float]:
+        """Scores of an answer, each 0 to 1, by the task's own metric."""
+
+
+class Answering(Protocol):
+    """An opened teacher: answers prompts, several at once."""
+
+    async def answer(self, prompt: Prompt) -> Reply:
+        """Raises TeacherFailed when this one prompt has no answer."""
+        ...
+
+
+class Teacher(Part):
+    """teachers: who answers. Opened once per station; handed to whoever asks."""
+
+    concurrency: int = 1
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """Model, revision and sampling settings: what a kept reply is keyed by, beside the prompt."""
+
+    @abstractmethod
+    def open(self) -> AbstractAsyncContextManager[Answering]:
+        """Start the model or the connection; raises UserError when it cannot be had."""
+
+
+class Check(Part):
+    """curate: what is found about examples. Subclass one of the three kinds below, never this one.
+
+    reads  the roles a check looks at: any of "question", "answer", "context". A task without one of
+           them cannot use the check, and `gristmill check` says so.
+    """
+
+    reads: ClassVar[tuple[str, ...]]
+
+
+class RowCheck(Check):
+    """A check that judges each example alone."""
+
+    @abstractmethod
+    def judge(self, example: Example, task: Task) -> Verdict:
+        """The verdict on one example; it must not depend on any other."""
+
+
+class TableCheck(Check):
+    """A check that judges examples against each other."""
+
+    @abstractmethod
+    def verdicts(self, examples: Sequence[Example], task: Task) -> Iterable[Verdict]:
+        """One verdict per example, the same for every order of the examples."""
+
+
+class AskingCheck(Check):
+    """A check that asks a seat (`reader`, `judge`) about each example."""
+
+    seat: ClassVar[str]
+
+    @abstractmethod
+    def prompt(self, example: Example, task: Task) -> Prompt | Verdict:
+        """What to ask, or the verdict at once when nothing need be asked."""
+
+    @abstractmethod
+    def judge(self, example: Example, task: Task, reply: Reply) -> Verdict:
+        """The verdict by the reply; a reply that cannot be read is `unknown`, never `pass`."""
+
+
+class Format(Part):
+    """formats: one layout of training files, both ways.
+
+    reads   roles or columns it cannot do without (as for checks), or () for any task
+    suffix  of its files
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    suffix: ClassVar[str]
+
+    @abstractmethod
+    def write(self, examples: Sequence[Example], task: Task, path: Path) -> None:
+        """Write one split; the row keeps its example's id beside it where the layout allows."""
+
+    @abstractmethod
+    def read(self, path: Path) -> Iterator[Mapping[str, Any]]:
+        """Yield rows with task columns (`question`, `answer`, `context` …). Raises UserError."""
+
+    @abstractmethod
+    def verify(self, path: Path) -> int:
+        """Load the file by its consumer's own rules and count its rows. Raises UserError."""

@@ -1,0 +1,1 @@
+"""Checks: what is found about examples; policy lives in the recipe."""

@@ -1,0 +1,41 @@
+"""Two kinds of error: yours to mend (a sentence, no traceback) and ours (a traceback)."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something the user can mend: what happened, to what, with which numbers, and what to do."""
+
+    status = 2
+
+
+class GateError(UserError):
+    """A gate that the recipe states was not met; the command ends with status 3."""
+
+    status = 3
+
+
+class Unreadable(Exception):
+    """A file that cannot become a document: `state` in one word, `reason` with what to do."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+
+
+class TeacherFailed(Exception):
+    """One request that a teacher could not answer: `state` in one word, `reason` in a sentence."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """ "Did you mean …?" with the nearest valid name, or the list of names when none is near."""
+    choices = sorted(names)
+    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    return f'did you mean "{close[0]}"?' if close else f"choose from: {', '.join(choices)}"

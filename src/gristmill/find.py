@@ -1,0 +1,141 @@
+"""Find a part by its folder and name, list them, and tell one build of it from another."""
+
+import ast
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gristmill.contracts import Part
+from gristmill.errors import UserError, nearest
+from gristmill.records import digest
+
+_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+KINDS = ("ingest", "chunk", "harvest", "tasks", "teachers", "curate", "formats")
+
+
+def names(kind: str) -> list[str]:
+    """The names of all parts of a kind: the folder's files, and entry points `gristmill.<kind>`."""
+    return sorted(_own(kind) | set(_outside(kind)))
+
+
+def find(kind: str, name: str) -> type[Part]:
+    """The part's class: `find("curate", "grounded")` is `Grounded` of `curate/grounded.py`.
+
+    Raises UserError with the nearest valid name.
+    """
+    outside = _outside(kind)
+    if name in outside:
+        part: type[Part] = outside[name].load()
+        return part
+    if name not in _own(kind):
+        raise UserError(f'there is no {kind} part "{name}": {nearest(name, names(kind))}')
+    module = importlib.import_module(f"gristmill.{kind}.{name}")
+    found: type[Part] = getattr(module, class_name(name))
+    return found
+
+
+def class_name(name: str) -> str:
+    """`near_duplicates` is the file, `NearDuplicates` the class."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def part_name(part: Part | type[Part]) -> str:
+    """The name a recipe uses for this part: its file's name."""
+    cls = part if isinstance(part, type) else type(part)
+    return cls.__module__.rsplit(".", 1)[-1]
+
+
+def build(kind: str, name: str, fields: Mapping[str, Any]) -> Part:
+    """The part with these fields. Raises UserError that names each wrong field, with the nearest."""
+    cls = find(kind, name)
+    try:
+        return cls(**fields)
+    except ValidationError as error:
+        raise UserError("; ".join(mistakes(f"{kind}.{name}", cls, error))) from None
+
+
+def mistakes(where: str, cls: type[Part], error: ValidationError) -> Iterator[str]:
+    """A sentence for each thing that pydantic found wrong with a part's fields."""
+    for problem in error.errors():
+        key = ".".join(str(step) for step in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            yield f'{where} has no field "{key}": {nearest(key, cls.model_fields)}'
+        elif problem["type"] == "missing":
+            yield f'{where} needs the field "{key}"'
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            given = problem["input"]
+            yield f"{where}.{key} is {given!r}: {message[0].lower()}{message[1:]}"
+
+
+def missing(part: type[Part]) -> list[str]:
+    """The packages that this part needs and this environment lacks."""
+    return [name for name in part.needs if _version(name) == ""]
+
+
+def fingerprint(part: Part) -> str:
+    """Digest of a part's code, its keyed fields, its files and the packages it leans on.
+
+    The code counts as a syntax tree, so comments, docstrings and layout change nothing.
+    """
+    fields = part.model_dump(mode="json", exclude=set(part.unkeyed))
+    packages = {name: _version(name) for name in part.needs}
+    files = [file_sha256(Path(name)) for name in part.files()]
+    return digest("part", part_name(part), code_digest(type(part).__module__), fields, packages, files)
+
+
+def file_sha256(path: Path) -> str:
+    """The digest of a file's bytes; UserError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}. Mend the path or remove it.") from None
+
+
+@cache
+def code_digest(module: str) -> str:
+    """Digest of the syntax trees of a module and of our own modules that it imports."""
+    trees: dict[str, str] = {}
+    _gather(module, trees)
+    return digest("code", trees)
+
+
+def _gather(module: str, trees: dict[str, str]) -> None:
+    spec = importlib.util.find_spec(module)
+    if module in trees or spec is None or spec.origin is None:
+        return
+    tree = ast.parse(Path(spec.origin).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    trees[module] = hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gristmill."):
+            _gather(str(node.module), trees)
+
+
+def _own(kind: str) -> set[str]:
+    folder = Path(__file__).parent / kind
+    found = pkgutil.iter_modules([str(folder)])
+    return {module.name for module in found if not module.name.startswith("_")}
+
+
+def _outside(kind: str) -> dict[str, importlib.metadata.EntryPoint]:
+    return {point.name: point for point in importlib.metadata.entry_points(group=f"gristmill.{kind}")}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,1 @@
+"""Formats: one layout of training files each, both ways."""

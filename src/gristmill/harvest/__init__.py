@@ -1,0 +1,1 @@
+"""Harvesters: question-answer pairs that people already wrote."""

@@ -1,0 +1,269 @@
+"""What flows: documents, passages, pairs, examples, verdicts, versions (imports nothing of ours).
+
+Every noun is frozen. Nothing is edited: a repair is a new record with the old one as parent, a
+judgement is a verdict beside the record. `id` tells two equal rows from two places apart;
+`content_digest` is the same for both.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+OriginKind = Literal["human", "synthetic", "derived", "edited"]
+Outcome = Literal["pass", "reject", "note", "unknown"]
+Trust = Literal["own", "known", "unknown"]
+Role = Literal["system", "user", "assistant"]
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, Unicode kept."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(*parts: Any) -> str:
+    """A 32-digit hexadecimal BLAKE2b digest of the parts' canonical JSON."""
+    text = canonical(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a document's text: `document.text[start:end]`, in Unicode code points."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a document came from. `path` is relative to the recipe; `sha256` is of the file's bytes."""
+
+    path: str
+    sha256: str
+    media_type: str
+    licence: str = "unknown"
+    trust: Trust = "unknown"
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a document: its number as printed by a viewer (from 1) and its span of the text."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole text with its source. `metadata` holds the source's own fields, as strings."""
+
+    text: str
+    source: Source
+    title: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()
+    parents: tuple[str, ...] = ()
+    ordinal: int = 0
+
+    @property
+    def id(self) -> str:
+        """The same text from the same place has the same id, whenever it is read."""
+        return digest("document", self.text, self.source.path, self.parents, self.ordinal)
+
+    def page_of(self, offset: int) -> int | None:
+        """The number of the page that holds the code point at `offset`; None without a page map."""
+        return next((page.number for page in self.pages if page.start <= offset < page.end), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of a document: `text == document.text[start:end]`."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    ordinal: int
+    heading_path: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def id(self) -> str:
+        """Content, parent and place in the parent."""
+        return digest("passage", self.text, self.document_id, self.start, self.ordinal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A question and its answer as people wrote them into a document, found by a harvest part."""
+
+    question: str
+    answer: str
+    answer_span: Span
+    context_span: Span
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The part that made a record: its name (`station/part`) and its fingerprint."""
+
+    by: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who made an example, from what. `depth` counts synthetic generations: 0 for human rows."""
+
+    kind: OriginKind
+    made: Made
+    parents: tuple[str, ...]
+    ordinal: int = 0
+    model: str = ""
+    prompt_digest: str = ""
+    settings: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An example as a task makes it, before the station adds identity and origin.
+
+    `fields` holds the task's own columns; `spans` says where in the document it is written;
+    `parents` and `family` are set when it derives from another example.
+    """
+
+    fields: Mapping[str, Any]
+    spans: tuple[Span, ...] = ()
+    parents: tuple[str, ...] = ()
+    family: str = ""
+    kind: OriginKind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A thing that did not become a record: a state in one word, and the reason in a sentence."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One row of a data set. `fields` are the task's columns; `group` is the source's path.
+
+    Rows of one `family` (paraphrases, variations, derived negatives) or one `group` never fall on
+    both sides of a split.
+    """
+
+    task: str
+    fields: Mapping[str, Any]
+    origin: Origin
+    family: str = ""
+    group: str = ""
+    licence: str = "unknown"
+    trust: Trust = "unknown"
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def content_digest(self) -> str:
+        """Equal for two equal rows from two places."""
+        return digest("content", self.task, dict(self.fields))
+
+    @property
+    def id(self) -> str:
+        """Content, parents and ordinal: two equal rows from two places are two rows."""
+        return digest("example", self.content_digest, self.origin.parents, self.origin.ordinal)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.fields[column]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a check found about one example. It never changes the example.
+
+    `code` is one word for counting, `reason` a sentence for people, `evidence` what was seen (a
+    span, the twin's id, the matched words) as JSON-able values.
+    """
+
+    example_id: str
+    outcome: Outcome
+    code: str = ""
+    reason: str = ""
+    score: float | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a teacher is asked. `schema` is a JSON schema as text; `ordinal` tells equal askings apart."""
+
+    messages: tuple[Message, ...]
+    schema: str = ""
+    max_tokens: int = 256
+    ordinal: int = 0
+
+    @property
+    def digest(self) -> str:
+        """The same asking has the same digest; a teacher's model and settings are added by the store."""
+        turns = [(m.role, m.content) for m in self.messages]
+        return digest("prompt", turns, self.schema, self.max_tokens, self.ordinal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a teacher answered. `finish` is `stop` or `length`; seconds and tokens are as measured."""
+
+    text: str
+    finish: str = "stop"
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the ledger: this item of this kind ended in this state at a station.
+
+    `made` counts the records that came of it. `reason` is a sentence when the state is a loss.
+    """
+
+    kind: str
+    item: str
+    state: str
+    reason: str = ""
+    made: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A frozen data set. `content_digest` is free of clocks, costs and hosts."""
+
+    name: str
+    content_digest: str
+    environment_digest: str
+    parent: str
+    task: str
+    counts: Mapping[str, int]
+    folder: str
+
+
+def spans_of(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Span, ...]:
+    """Spans read back from a table's list of structs."""
+    return tuple(Span(**row) for row in rows or ())

@@ -1,0 +1,1 @@
+"""Tasks: what the model should learn, in one file each."""

@@ -1,0 +1,102 @@
+"""Text measures that several parts share: words, sentences, n-grams, SQuAD's normal form."""
+
+import re
+import string
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from gristmill.errors import UserError, nearest
+
+# Scripts written without spaces count character by character, so that a length or an overlap in
+# Chinese, Japanese, Thai, Lao, Khmer or Burmese means something.
+_SPACELESS = r"\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF"
+_WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+(?:['’.,:_-](?:(?![{_SPACELESS}])[^\W_])+)*")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\n\s*\n|(?<=[:;])\n|[।॥؟۔]+(?=\s)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|Fig|Figs|Eq|Sec|Vol|approx|Inc|Ltd|Co|U\.S)|\b[A-Z])\.$"
+)
+_SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+STOPWORDS = frozenset(
+    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "may", "me", "might", "more", "most", "must", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours"]
+)
+
+
+def words(text: str) -> list[str]:
+    """Case-folded words of any script; `don't`, `3.5` and `real-time` are one word each."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry meaning: all but English function words."""
+    return [word for word in words(text) if word not in STOPWORDS]
+
+
+def ngrams(items: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    """All runs of n neighbours, in order; none when there are fewer than n."""
+    return [tuple(items[i : i + n]) for i in range(len(items) - n + 1)]
+
+
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of sentences that rebuild the text: each begins where the last one ended."""
+    start = 0
+    for match in _END.finditer(text):
+        head = text[start : match.end()].rstrip()
+        if match.group().startswith(".") and _ABBREVIATION.search(head):
+            continue
+        end = match.end()
+        while end < len(text) and text[end].isspace():
+            end += 1
+        if text[start:end].strip():
+            yield start, end
+            start = end
+    if start < len(text):
+        yield start, len(text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, stripped, without empty ones."""
+    return [text[start:end].strip() for start, end in sentence_spans(text) if text[start:end].strip()]
+
+
+def squad_normal(text: str) -> str:
+    """SQuAD's normal form: lower, ASCII punctuation deleted, articles to spaces, spaces squeezed.
+
+    Source: evaluate-v2.0.py of SQuAD. Curly quotes and dashes stay, as they do there.
+    """
+    lowered = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", lowered).split())
+
+
+def squad_exact(gold: str, answer: str) -> float:
+    """1.0 when both have the same normal form, else 0.0."""
+    return float(squad_normal(gold) == squad_normal(answer))
+
+
+def squad_f1(gold: str, answer: str) -> float:
+    """Overlap of normalised tokens as F1; when either side is empty, 1.0 only if both are."""
+    left, right = squad_normal(gold).split(), squad_normal(answer).split()
+    if not left or not right:
+        return float(left == right)
+    common = sum((Counter(left) & Counter(right)).values())
+    if common == 0:
+        return 0.0
+    precision, recall = common / len(right), common / len(left)
+    return 2 * precision * recall / (precision + recall)
+
+
+def slots(template: str) -> set[str]:
+    """The names between double braces in a prompt template."""
+    return set(_SLOT.findall(template))
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """A template with each `{{ name }}` replaced, in one pass: text inside a value is left alone.
+
+    Raises UserError for a name that has no value, with the nearest that has.
+    """
+    for name in slots(template) - set(values):
+        raise UserError(f'the prompt asks for "{{{{ {name} }}}}": {nearest(name, values)}')
+    return _SLOT.sub(lambda match: values[match.group(1)], template)
