@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from gristmill.records import (
     Document,
@@ -79,14 +79,16 @@ class Task(Part):
     columns     name -> Arrow type, as text: `string`, `bool`, `double`, `list<string>`, `list<int64>`
     identifies  the columns that say what a row asks (for duplicates and conflicts)
     answers     the column that holds the answer as text
-    context     the column that holds the passage, or "" when there is none
+    context_column  the one that holds the passage, or "" when there is none
     formats     the formats `export` writes when the recipe names none
     """
+
+    pairs_per_request: int = Field(default=1, ge=1, le=50, description="Pairs asked for in one request.")
 
     columns: ClassVar[Mapping[str, str]]
     identifies: ClassVar[tuple[str, ...]]
     answers: ClassVar[str]
-    context: ClassVar[str] = ""
+    context_column: ClassVar[str] = ""
     formats: ClassVar[tuple[str, ...]]
 
     @abstractmethod
@@ -109,7 +111,7 @@ class Task(Part):
         """What a check reads: the `question`, `answer` or `context` of an example as text."""
         if role == "question":
             return " ".join(str(example.fields[column]) for column in self.identifies)
-        column = self.answers if role == "answer" else self.context
+        column = self.answers if role == "answer" else self.context_column
         value = example.fields.get(column) if column else None
         if isinstance(value, list | tuple):
             value = value[0] if value else None
@@ -118,7 +120,7 @@ class Task(Part):
     @classmethod
     def roles(cls) -> frozenset[str]:
         """The roles that this task's rows can play for a check."""
-        return frozenset({"question", "answer"} | ({"context"} if cls.context else set()))
+        return frozenset({"question", "answer"} | ({"context"} if cls.context_column else set()))
 
     def derive(self, examples: Sequence[Example], seed: int) -> list[Draft]:
         """More drafts made from one document's examples (unanswerables …); each names its parents."""

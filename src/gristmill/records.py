@@ -39,13 +39,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a document came from. `path` is relative to the recipe; `sha256` is of the file's bytes."""
+    """Where a document came from. `path` is relative to the recipe; `sha256` is of the file's bytes.
+
+    `origin` says who wrote it: `human`, or `synthetic` for a file that a model wrote.
+    """
 
     path: str
     sha256: str
     media_type: str
     licence: str = "unknown"
     trust: Trust = "unknown"
+    origin: OriginKind = "human"
     revision: str = ""
 
 
@@ -74,6 +78,11 @@ class Document:
     def id(self) -> str:
         """The same text from the same place has the same id, whenever it is read."""
         return digest("document", self.text, self.source.path, self.parents, self.ordinal)
+
+    @property
+    def group(self) -> str:
+        """What a split keeps whole: the file, or the row of a file that holds many documents."""
+        return f"{self.source.path}#{self.ordinal}" if self.ordinal else self.source.path
 
     def page_of(self, offset: int) -> int | None:
         """The number of the page that holds the code point at `offset`; None without a page map."""
@@ -107,6 +116,25 @@ class Pair:
     answer_span: Span
     context_span: Span
     context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRow:
+    """A row of a source that already is an example; `fields` are named as the task's columns."""
+
+    source: Source
+    fields: Mapping[str, Any]
+    ordinal: int
+
+    @property
+    def id(self) -> str:
+        """Content and place."""
+        return digest("ready", dict(self.fields), self.source.path, self.ordinal)
+
+    @property
+    def group(self) -> str:
+        """What a split keeps whole: this row."""
+        return f"{self.source.path}#{self.ordinal}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +184,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One row of a data set. `fields` are the task's columns; `group` is the source's path.
+    """One row of a data set. `fields` are the task's columns; `group` is its document.
 
     Rows of one `family` (paraphrases, variations, derived negatives) or one `group` never fall on
     both sides of a split.
@@ -178,8 +206,9 @@ class Example:
 
     @property
     def id(self) -> str:
-        """Content, parents and ordinal: two equal rows from two places are two rows."""
-        return digest("example", self.content_digest, self.origin.parents, self.origin.ordinal)
+        """Content, maker, parents and ordinal: two equal rows from two places are two rows."""
+        made = self.origin
+        return digest("example", self.content_digest, made.made.by, made.parents, made.ordinal)
 
     def __getitem__(self, column: str) -> Any:
         return self.fields[column]

@@ -18,9 +18,120 @@ _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|Fig|Figs|Eq|Sec|Vol|approx|Inc|Ltd|Co|U\.S)|\b[A-Z])\.$"
 )
+_CHAT_MARKER = re.compile(
+    r"<[|｜][^\s<>|｜]{1,40}[|｜]>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos)>|\[/?[A-Z]+_(?:PROMPT|TOOLS|CALLS|RESULTS)\]"
+)
 _SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 STOPWORDS = frozenset(
-    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "may", "me", "might", "more", "most", "must", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours"]
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "here",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "may",
+        "me",
+        "might",
+        "more",
+        "most",
+        "must",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "off",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "same",
+        "shall",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "yours",
+    ]
 )
 
 
@@ -100,3 +211,18 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     for name in slots(template) - set(values):
         raise UserError(f'the prompt asks for "{{{{ {name} }}}}": {nearest(name, values)}')
     return _SLOT.sub(lambda match: values[match.group(1)], template)
+
+
+def chat_marker(text: str) -> str:
+    """The first token in a text by which a chat template begins or ends turns; "" when there is none.
+
+    A trainer or a server may read such a token in data as a new turn. Known are the forms of ChatML,
+    Llama 2 to 4, Mistral, Gemma, Phi, Command, Granite, Qwen and DeepSeek.
+    """
+    match = _CHAT_MARKER.search(text)
+    return match.group() if match else ""
+
+
+def without_chat_markers(text: str) -> str:
+    """The text with each such token parted by a space after its first character, so that it is plain text."""
+    return _CHAT_MARKER.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", text)

@@ -1,1 +1,1 @@
-"""Stations: one word of the data's way each, walking records through the parts."""
+"""Stations: one word of the data's way each; they walk records through the parts."""

@@ -1,0 +1,223 @@
+"""What there is to choose from: pages of parts, the recipe's schema, a commented recipe, the doctor."""
+
+import inspect
+import os
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gristmill.contracts import Part
+from gristmill.errors import UserError, nearest
+from gristmill.find import KINDS, find, missing, names
+from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, SourceOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPage:
+    """One field of a part: what a recipe may set."""
+
+    name: str
+    default: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One part as its own docstrings tell it."""
+
+    kind: str
+    name: str
+    summary: str
+    text: str
+    fields: tuple[FieldPage, ...]
+
+    def plain(self) -> Mapping[str, Any]:
+        """The page as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the doctor looked at; `remedy` is empty when it is in order."""
+
+    what: str
+    state: str
+    remedy: str = ""
+    required: bool = True
+
+
+def pages(kind: str = "", name: str = "") -> list[Page]:
+    """The pages of all parts, of one kind, or of one part. Raises UserError with the nearest name."""
+    if kind and kind not in KINDS:
+        raise UserError(f'there is no kind of part "{kind}": {nearest(kind, KINDS)}')
+    if name:
+        return [_page(kind, name, find(kind, name))]
+    return [_page(each, one, find(each, one)) for each in ([kind] if kind else KINDS) for one in names(each)]
+
+
+def _page(kind: str, name: str, part: type[Part]) -> Page:
+    module = inspect.getmodule(part)
+    summary = (inspect.getdoc(module) or "").splitlines()[0] if module else ""
+    fields = tuple(
+        FieldPage(
+            name=key,
+            default="(must be given)" if field.is_required() else repr(field.get_default(call_default_factory=True)),
+            description=field.description or "",
+        )
+        for key, field in part.model_fields.items()
+    )
+    return Page(kind=kind, name=name, summary=summary, text=inspect.getdoc(part) or "", fields=fields)
+
+
+def recipe_schema() -> Mapping[str, Any]:
+    """The JSON Schema of a recipe, with every part of every kind and its fields."""
+    teachers = _choice("teachers")
+    sections = {
+        "task": _choice("tasks"),
+        "seed": {"type": "integer"},
+        "ingest": _shorthand(_ingest_schema(), ["string", "array"]),
+        "chunk": _choice("chunk"),
+        "harvest": {"type": "array", "items": _choice("harvest")},
+        "teachers": {
+            "type": "object",
+            "properties": {"generator": teachers, "reader": teachers},
+            "additionalProperties": False,
+        },
+        "generate": _section(Generate),
+        "curate": _listing(Curate, "checks", "curate"),
+        "freeze": _section(Freeze),
+        "export": _listing(Export, "formats", "formats"),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gristmill recipe",
+        "type": "object",
+        "properties": sections,
+        "required": ["task", "ingest"],
+        "additionalProperties": False,
+    }
+
+
+def _section(model: type[Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = model.model_json_schema()
+    schema.pop("title", None)
+    return schema
+
+
+def _ingest_schema() -> dict[str, Any]:
+    source = _section(SourceOf)
+    schema = _section(Ingest)
+    schema.pop("$defs", None)
+    listed = {"type": "array", "items": _shorthand(source, ["string"])}
+    schema["properties"]["sources"] = {"anyOf": [*_shorthand(source, ["string"])["anyOf"], listed]}
+    return schema
+
+
+def _listing(model: type[Any], key: str, kind: str) -> dict[str, Any]:
+    listed = {"type": "array", "items": _choice(kind)}
+    schema = _section(model)
+    schema.pop("$defs", None)
+    schema["properties"][key] = listed
+    return {"anyOf": [schema, listed, _choice(kind)]}
+
+
+def _shorthand(schema: Mapping[str, Any], types: list[str]) -> dict[str, Any]:
+    return {"anyOf": [schema, *({"type": each} for each in types)]}
+
+
+def _choice(kind: str) -> dict[str, Any]:
+    """A part by name, or as `{name: {field: value}}`."""
+    forms: list[dict[str, Any]] = [{"enum": names(kind)}]
+    for name in names(kind):
+        fields = _section(find(kind, name))
+        forms.append(
+            {"type": "object", "properties": {name: fields}, "required": [name], "additionalProperties": False}
+        )
+    return {"anyOf": forms}
+
+
+def diagnose() -> list[Finding]:
+    """What this machine has and what a part would lack."""
+    found = [Finding(what="python", state=f"{platform.python_version()} on {platform.machine()}")]
+    free = shutil.disk_usage(Path()).free / 1e9
+    remedy = "" if free > 1 else "free at least 1 GB: the embedded model and the store need it"
+    found.append(Finding(what="disk", state=f"{free:.1f} GB free here", remedy=remedy))
+    found.append(Finding(what="processors", state=str(os.cpu_count())))
+    for kind in KINDS:
+        lacking = {name: missing(find(kind, name)) for name in names(kind)}
+        short = {name: packages for name, packages in lacking.items() if packages}
+        for name, packages in short.items():
+            words = f"pip install {' '.join(packages)}"
+            found.append(Finding(what=f"{kind}/{name}", state=f"lacks {', '.join(packages)}", remedy=words))
+        state = f"{len(lacking) - len(short)} of {len(lacking)} parts can be used"
+        found.append(Finding(what=kind, state=state))
+    return found
+
+
+def commented_recipe(documents: str, task: str) -> str:
+    """A recipe that names every station, with its defaults. Raises UserError for an unknown task."""
+    find("tasks", task)
+    return _RECIPE.replace("{documents}", documents).replace("{task}", task)
+
+
+_RECIPE = """\
+# What the model should learn: `gristmill parts tasks` lists the tasks.
+task: {task}
+
+# The one seed of every choice that is drawn.
+seed: 17
+
+# Which files to read, and under which terms. The licence rides on each row, to the card.
+ingest:
+  sources:
+    - path: {documents}
+      licence: unknown      # an SPDX name, such as MIT or CC-BY-4.0
+      trust: own            # own, known or unknown
+      origin: human         # who wrote these files: human or synthetic
+  max_mb: 50                # larger files are named, not read
+  readers: {}               # fields of readers: {jsonl: {columns: {text: body}}}
+
+# How documents are cut into passages: `gristmill parts chunk`.
+chunk: by_headings
+
+# Pairs that people already wrote are found with no model: `gristmill parts harvest`.
+harvest: [faq_headings, definitions, turns]
+
+# Who writes pairs and who reads them back. The embedded model runs on this machine, offline.
+teachers:
+  generator: embedded
+  reader: embedded
+
+# How many pairs to ask for.
+generate:
+  pairs_per_passage: 2
+  pairs: null               # a number of pairs in all, shared out exactly, instead of the line above
+  min_words: 25             # shorter passages are not asked about
+
+# Which checks judge the rows. A check says what it found; the policy says what rejects.
+curate:
+  checks:
+    - length
+    - stands_alone
+    - copied
+    - grounded
+    - exact_duplicates
+    - near_duplicates
+    - conflicts
+    # - contaminated: {against: [held_out.jsonl]}   # your own evaluation questions
+    - round_trip
+  policy:
+    default: [reject, unknown]
+
+# How kept rows are split. A document, a passage and a family stay on one side.
+freeze:
+  splits: {train: 0.8, validation: 0.1, test: 0.1}
+
+# Training files. Empty formats mean the task's own.
+export:
+  formats: []
+  folder: out
+"""

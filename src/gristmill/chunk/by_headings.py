@@ -1,0 +1,93 @@
+"""Cut a document at its headings, and long sections at paragraphs and sentences."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from gristmill.chunk._pieces import LINES, PROSE, Span, packed, passages, pieces, size
+from gristmill.contracts import Chunker
+from gristmill.outline import Section, TextLine, markdown_lines, sections
+from gristmill.records import Document, Passage
+
+
+class ByHeadings(Chunker):
+    """One passage per section; short sections join their neighbour, long ones are cut evenly.
+
+    Long sections are cut between paragraphs; only a paragraph, code block or table that is itself too
+    long is cut at sentences or lines, then words, then characters. A heading stays with its text.
+    Passages do not overlap.
+    """
+
+    max_words: int = Field(
+        220, ge=1, description="longest passage in words; every 20 characters count as a word at least"
+    )
+    min_words: int = Field(30, ge=0, description="a shorter section joins the next one under the same heading")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words ({self.min_words}) is above max_words ({self.max_words}); lower it")
+        return self
+
+    def chunk(self, document: Document) -> Iterator[Passage]:
+        """Yield passages that join up to the whole text, with the headings each stands under."""
+        text = document.text
+        lines = markdown_lines(text)
+        starts = [line.start for line in lines]
+        spans: list[Span] = []
+        for start, end in self._groups(text):
+            inside = lines[bisect_left(starts, start) : bisect_left(starts, end)]
+            parts = [part for block in _blocks(inside) for part in self._cut(text, block)]
+            spans.extend(packed(text, parts, self.max_words, max(1, self.min_words)))
+        return passages(document, spans)
+
+    def _groups(self, text: str) -> list[Span]:
+        """Sections, with short ones joined to the next, or to the last when no next belongs to them."""
+        forward: list[_Group] = []
+        for section in sections(text):
+            more = size(text[section.start : section.end])
+            if forward and forward[-1].size < max(1, self.min_words) and _together(forward[-1].section, section):
+                forward[-1] = forward[-1].joined(section.end, more)
+            else:
+                forward.append(_Group(section, section.end, more))
+        both: list[_Group] = []
+        for group in forward:
+            short = group.size < self.min_words and bool(both) and both[-1].size + group.size <= self.max_words
+            if short and _together(both[-1].section, group.section):
+                both[-1] = both[-1].joined(group.end, group.size)
+            else:
+                both.append(group)
+        return [(group.section.start, group.end) for group in both]
+
+    def _cut(self, text: str, block: list[TextLine]) -> list[Span]:
+        prose = any(line.kind == "text" for line in block)
+        return pieces(text, (block[0].start, block[-1].end), self.max_words, PROSE if prose else LINES)
+
+
+class _Group(NamedTuple):
+    section: Section
+    end: int
+    size: int
+
+    def joined(self, end: int, size: int) -> "_Group":
+        return _Group(self.section, end, self.size + size)
+
+
+def _together(first: Section, second: Section) -> bool:
+    return first.path[:-1] == second.path[:-1] or second.path[:-1] == first.path
+
+
+def _blocks(lines: list[TextLine]) -> list[list[TextLine]]:
+    """Paragraphs, code blocks and tables, each with the headings above and the blank lines below it."""
+    found = [lines[:1]]
+    for last, line in pairwise(lines):
+        filled = any(seen.kind in ("text", "table", "code") for seen in found[-1])
+        border = line.kind not in ("blank", "underline") and line.kind != last.kind
+        if filled and border:
+            found.append([line])
+        else:
+            found[-1].append(line)
+    return found

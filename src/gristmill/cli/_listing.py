@@ -1,0 +1,57 @@
+"""What a single station made, printed: its records, one a line, and its part of the funnel."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from gristmill.cli._manners import print_json
+from gristmill.cli._summary import outcome, print_funnel
+from gristmill.lazy import lazy
+
+runs = lazy("gristmill.run")
+report = lazy("gristmill.report")
+
+_SHOWN = 20
+
+
+def print_ground(ground: Any, station: str, as_json: bool) -> None:
+    """Print what a run made up to `station`: some records and the sums, or all of them as JSON."""
+    records = list(_records(ground, station))
+    if as_json:
+        print_json(records)
+        return
+    for record in records[:_SHOWN]:
+        typer.echo("  ".join(str(value)[:110] for value in record.values()).replace("\n", " "))
+    if len(records) > _SHOWN:
+        typer.echo(f"and {len(records) - _SHOWN} more: --json prints all")
+    with runs.project(Path(ground.folder)) as store:
+        told = report.gather(store, ground.run)
+    print_funnel(told)
+    for line in outcome(told):
+        typer.echo(line)
+
+
+def _records(ground: Any, station: str) -> Iterator[Mapping[str, Any]]:
+    if station == "ingest":
+        for document in ground.documents:
+            yield {"id": document.id[:12], "path": document.group, "characters": len(document.text)}
+        for row in ground.ready:
+            yield {"id": row.id[:12], "path": row.group, **row.fields}
+    elif station == "chunk":
+        for passage in ground.passages:
+            yield {"id": passage.id[:12], "start": passage.start, "end": passage.end, "text": passage.text}
+    elif station in ("harvest", "generate"):
+        for example in ground.examples:
+            yield {"id": example.id[:12], "by": example.origin.made.by, **example.fields}
+    elif station == "curate":
+        for one in ground.judged:
+            reason = "" if one.kept else one.verdicts[one.rejected_by].reason
+            yield {"id": one.example.id[:12], "state": one.state, "reason": reason, **one.example.fields}
+    elif station == "freeze":
+        for row in ground.frozen:
+            yield {"id": row.example.id[:12], "split": row.split, "state": row.state, **row.example.fields}
+    else:
+        for file in ground.exported:
+            yield {"path": file.path, "rows": file.rows, "sha256": file.sha256}

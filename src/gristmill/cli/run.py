@@ -1,0 +1,40 @@
+"""gristmill run: the whole way, from documents to training files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gristmill.cli._manners import AsJson, RecipePath, load, print_json, progress_bars
+from gristmill.cli._plan import print_plan
+from gristmill.cli._summary import print_summary
+from gristmill.lazy import lazy
+
+runs = lazy("gristmill.run")
+report = lazy("gristmill.report")
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="A slice: this many files, and passages to ask about.")
+]
+
+
+def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = None, as_json: AsJson = False) -> None:
+    """Go the whole way: documents in, a frozen version and its training files out."""
+    loaded, folder = load(recipe)
+    if dry_run:
+        print_plan(runs.plan(loaded, folder, limit), as_json)
+        return
+    with progress_bars(not as_json) as tell:
+        runs.run(loaded, folder, limit=limit, tell=tell)
+    with runs.project(folder) as store:
+        told = report.gather(store)
+    if as_json:
+        print_json(told.plain())
+    else:
+        print_summary(told)
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)

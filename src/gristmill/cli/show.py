@@ -1,0 +1,63 @@
+"""gristmill show: the funnel of a run, its time, and rows to look at."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gristmill.cli._manners import AsJson, Folder, print_json, print_table
+from gristmill.cli._summary import print_summary
+from gristmill.lazy import lazy
+
+runs = lazy("gristmill.run")
+report = lazy("gristmill.report")
+page = lazy("gristmill.report_page")
+
+
+def show(
+    folder: Folder = Path(),
+    run: Annotated[int | None, typer.Option("--run", help="Which run; the newest when left out.")] = None,
+    samples: Annotated[int, typer.Option("--samples", min=0, help="Kept and rejected rows to show, of each.")] = 3,
+    seed: Annotated[int, typer.Option("--seed", help="Which rows are drawn.")] = 17,
+    html: Annotated[Path | None, typer.Option("--html", help="Write one self-contained page here instead.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a run: the funnel with its sums, the time of each station, samples of rows."""
+    with runs.project(folder) as store:
+        told = report.gather(store, run, max(samples, 12) if html else samples, seed)
+    if html:
+        html.write_text(page.render(told), "utf-8")
+        typer.echo(f"{html} is written: one file, open it in any browser.")
+    elif as_json:
+        print_json(told.plain())
+    else:
+        print_summary(told)
+        _print_time(told)
+        _print_samples(told)
+
+
+def _print_time(told: Any) -> None:
+    rows = [
+        [f"{step.station} {step.step}", f"{step.seconds:.2f}", str(step.items), str(step.made), _asked(step.facts)]
+        for step in told.spent
+    ]
+    print_table("time", ["station", "seconds", "items", "made now", "asked"], rows)
+
+
+def _asked(facts: Any) -> str:
+    if "asked" not in facts:
+        return ""
+    return f"{facts['asked']} new, {facts['reused']} kept, of {facts['model']}"
+
+
+def _print_samples(told: Any) -> None:
+    for one in told.samples:
+        typer.echo(f"\n{one.id[:12]}  {one.split or 'rejected by ' + one.state}  ({one.origin}; {one.group})")
+        typer.echo(f"  Q: {one.question}\n  A: {one.answer}")
+        if one.reason:
+            typer.echo(f"  because {one.reason}")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(show)

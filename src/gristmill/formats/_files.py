@@ -1,0 +1,172 @@
+"""Training files on disk: written whole or not at all, read back with the line in every complaint."""
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gristmill.errors import UserError, nearest
+
+_BOM = b"\xef\xbb\xbf"
+_HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A partial file beside `path` that takes its place only when the block ends well.
+
+    Raises UserError when the folder or the disk refuses; the file that was there before stays.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        with partial.open("r+b") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror or error}. Free the place or name another."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line: UTF-8, LF, in the order given. Raises UserError."""
+    with replacing(path) as partial, partial.open("wb") as file:
+        for record in records:
+            file.write(as_bytes(record, f'{path}: example "{record.get("id", "")}"') + b"\n")
+
+
+def as_bytes(value: Any, where: str, indent: int | None = None) -> bytes:
+    """The value as UTF-8 JSON. Raises UserError for half a surrogate pair, and for NaN or infinity."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent).encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"{where} {_half(error)}") from None
+    except ValueError:
+        raise UserError(f"{where} holds a number that JSON has not (NaN or infinity): remove the row.") from None
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield `("path, line n", object)` for each line that is not blank. Raises UserError.
+
+    Only LF ends a line: U+2028 and its like inside a text are text.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                line = line.strip()
+                if line:
+                    where = f"{path}, line {number}"
+                    yield where, _object(line.removeprefix(_BOM) if number == 1 else line, where)
+    except OSError as error:
+        raise _unread(path, error) from None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The one JSON object that a file holds. Raises UserError."""
+    try:
+        return _object(path.read_bytes().removeprefix(_BOM), str(path))
+    except OSError as error:
+        raise _unread(path, error) from None
+
+
+def only(record: Any, needed: Iterable[str], allowed: Iterable[str], where: str) -> dict[str, Any]:
+    """The record itself, when it is an object with every needed key and none beyond the allowed."""
+    if not isinstance(record, dict):
+        raise UserError(f"{where} is {kind(record)}, not an object.")
+    needed = tuple(needed)
+    names = {*needed, *allowed}
+    for key in record:
+        if key not in names:
+            raise UserError(f'{where} has the unknown key "{key}": {nearest(key, names)}')
+    for key in needed:
+        if key not in record:
+            raise UserError(f'{where} lacks the key "{key}".')
+    return record
+
+
+def string(record: Mapping[str, Any], key: str, where: str) -> str:
+    """The text under a key. Raises UserError when it is anything else."""
+    value = record[key]
+    if not isinstance(value, str):
+        raise UserError(f'{where}: "{key}" is {kind(value)}, not a text.')
+    return value
+
+
+def once(name: Any, seen: dict[str, str], where: str) -> None:
+    """Remember an id and its place. Raises UserError when it was seen before."""
+    if str(name) in seen:
+        raise UserError(f'{where} repeats the id "{name}" of {seen[str(name)]}: ids must tell rows apart.')
+    seen[str(name)] = where
+
+
+def count(path: Path, records: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+    """How many records there are, none with the id of another. Raises UserError when there is none."""
+    seen: dict[str, str] = {}
+    rows = 0
+    for where, record in records:
+        if "id" in record:
+            once(record["id"], seen, where)
+        rows += 1
+    if not rows:
+        raise UserError(f"{path} holds no rows, and trainers cannot load an empty file: leave the split out.")
+    return rows
+
+
+def kind(value: Any) -> str:
+    """What a JSON value is, in a reader's words."""
+    if value == []:
+        return "an empty list"
+    words = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return words.get(type(value), "a number")
+
+
+def _object(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        text = data.decode()
+        value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_no_constant)
+        if _HALF_ESCAPE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{where} is not UTF-8 at byte {error.start + 1}: save the file as UTF-8.") from None
+    except UnicodeEncodeError as error:
+        raise UserError(f"{where} {_half(error)}") from None
+    except RecursionError:
+        raise UserError(f"{where} is nested too deeply to be a row.") from None
+    except json.JSONDecodeError as error:
+        spot = f"row {error.lineno}, column {error.colno}" if error.lineno > 1 else f"column {error.colno}"
+        raise UserError(f"{where} is not JSON at {spot}: {error.msg}.") from None
+    except ValueError as error:
+        raise UserError(f"{where} {error}") from None
+    if not isinstance(value, dict):
+        raise UserError(f"{where} is {kind(value)}, not an object: put one JSON object there.")
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f'has the key "{twice}" twice in one object: keep one of them.')
+    return record
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"holds {name}, which JSON has not: write a number or null.")
+
+
+def _half(error: UnicodeEncodeError) -> str:
+    point = ord(error.object[error.start])
+    return f"holds U+{point:04X}, half of a character, which no UTF-8 file can keep: mend the text or drop the row."
+
+
+def _unread(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path} cannot be read: {error.strerror or error}. Mend the path or the file's rights.")

@@ -1,0 +1,165 @@
+"""The one loop: a recipe's stations in order, each re-using what an earlier run made."""
+
+import contextlib
+import errno
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gristmill.database import reply_key
+from gristmill.errors import UserError
+from gristmill.mill import Mill, Tell, quiet
+from gristmill.recipe import Recipe, dump
+from gristmill.records import Document, Example, Passage, Prompt, ReadyRow, Version
+from gristmill.stations.chunk import chunk
+from gristmill.stations.curate import Judged, curate
+from gristmill.stations.export import Exported, export
+from gristmill.stations.freeze import freeze
+from gristmill.stations.generate import generate, orders, prompts_of
+from gristmill.stations.harvest import harvest
+from gristmill.stations.ingest import ingest
+from gristmill.store import Store, Table
+from gristmill.versions import Frozen
+
+STATIONS = ("ingest", "chunk", "harvest", "generate", "curate", "freeze", "export")
+STORE = ".gristmill"
+
+
+@dataclass
+class Ground:
+    """What a run made, up to the station where it stopped."""
+
+    run: int
+    folder: Path
+    recipe: Recipe
+    tables: Sequence[Table]
+    documents: Sequence[Document] = ()
+    ready: Sequence[ReadyRow] = ()
+    passages: Sequence[Passage] = ()
+    examples: list[Example] = field(default_factory=list)
+    judged: Sequence[Judged] = ()
+    version: Version | None = None
+    frozen: Sequence[Frozen] = ()
+    exported: Sequence[Exported] = ()
+
+
+def run(recipe: Recipe, folder: Path, until: str = "export", limit: int | None = None, tell: Tell = quiet) -> Ground:
+    """Run a recipe up to a station; what an earlier run made of the same inputs is used again.
+
+    `folder` is the project's: paths of the recipe are relative to it, the store lies in it.
+    `limit` takes a slice: that many files, and that many passages to ask about. Raises UserError for
+    whatever the user can mend.
+    """
+    with project(folder) as store, store.locked():
+        number = store.database.begin_run(dump(recipe))
+        mill = Mill(recipe=recipe, store=store, run=number, limit=limit, tell=tell)
+        try:
+            ground = _grind(mill, until)
+        except BaseException:
+            store.database.end_run(number, "failed")
+            raise
+        store.database.end_run(number, "done", ground.version.name if ground.version else "")
+        return ground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run would do: counted, not paid."""
+
+    documents: int
+    passages: int
+    pairs: int
+    requests: int
+    kept_replies: int
+    model: str
+    tokens_in: int
+    tokens_out: int
+
+
+def plan(recipe: Recipe, folder: Path, limit: int | None = None) -> Plan:
+    """Read and chunk the documents, and count what the generator would be asked. Asks nobody."""
+    with project(folder) as store, store.locked():
+        mill = Mill(recipe=recipe, store=store, limit=limit)
+        documents, _ = ingest(mill)
+        passages = chunk(mill, documents)
+        wanted = orders(mill, passages)
+        prompts = [prompt for order in wanted for prompt in prompts_of(mill, order)]
+        identity = mill.teacher("generator").identity()
+        new = [prompt for prompt in prompts if store.database.reply(reply_key(identity, prompt)) is None]
+        return Plan(
+            documents=len(documents),
+            passages=len(passages),
+            pairs=sum(order.wanted for order in wanted),
+            requests=len(prompts),
+            kept_replies=len(prompts) - len(new),
+            model=str(identity.get("model", "")),
+            tokens_in=sum(len(message.content) for prompt in new for message in prompt.messages) // 4,
+            tokens_out=sum(prompt.max_tokens for prompt in new),
+        )
+
+
+def _grind(mill: Mill, until: str) -> Ground:
+    stations = STATIONS[: STATIONS.index(until) + 1]
+    ground = Ground(run=mill.run, folder=Path.cwd(), recipe=mill.recipe, tables=mill.tables)
+    ground.documents, ground.ready = ingest(mill)
+    if "chunk" in stations:
+        ground.passages = chunk(mill, ground.documents)
+    if "harvest" in stations:
+        ground.examples += harvest(mill, ground.documents, ground.ready)
+    if "generate" in stations:
+        ground.examples += generate(mill, ground.documents, ground.passages)
+    if "curate" in stations:
+        ground.judged = curate(mill, ground.examples)
+    if "freeze" in stations:
+        ground.version, ground.frozen = freeze(mill, ground.judged)
+        if "export" in stations:
+            sources: list[Document | ReadyRow] = [*ground.documents, *ground.ready]
+            ground.exported = export(mill, ground.version, ground.frozen, sources)
+    return ground
+
+
+def prompts(recipe: Recipe, folder: Path) -> list[tuple[str, list[Prompt]]]:
+    """For each passage that would be asked about: where it is, and the prompts word for word."""
+    with project(folder) as store, store.locked():
+        mill = Mill(recipe=recipe, store=store)
+        documents, _ = ingest(mill)
+        paths = {document.id: document.source.path for document in documents}
+        asked = [order for order in orders(mill, chunk(mill, documents)) if order.wanted]
+        return [
+            (
+                f"{paths[order.passage.document_id]} [{order.passage.start}:{order.passage.end}]",
+                prompts_of(mill, order),
+            )
+            for order in asked
+        ]
+
+
+@contextlib.contextmanager
+def project(folder: Path) -> Iterator[Store]:
+    """Stand in a project's folder with its store open; the machine's refusals become sentences."""
+    with contextlib.chdir(folder), _plain_words():
+        store = Store(Path(STORE))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextlib.contextmanager
+def _plain_words() -> Iterator[None]:
+    """Say in a sentence what the machine refused: a full disk, a folder that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        place = error.filename or "the project's folder"
+        raise UserError(f"{place}: {error.strerror}. {_REMEDY}") from None
+    except sqlite3.DatabaseError as error:
+        if not any(word in str(error) for word in ("full", "readonly", "unable to open", "disk I/O", "malformed")):
+            raise
+        raise UserError(f"the store cannot be used: {error}. {_REMEDY}") from None
+
+
+_REMEDY = "Free space or give write access and run again: all that was made so far is kept and used."

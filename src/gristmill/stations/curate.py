@@ -1,0 +1,141 @@
+"""curate: examples to verdicts, and by the recipe's policy to kept and rejected rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from gristmill.arrow import VERDICT, verdict_of, verdict_row
+from gristmill.ask import ask
+from gristmill.contracts import AskingCheck, Check, RowCheck, TableCheck
+from gristmill.errors import UserError
+from gristmill.find import fingerprint
+from gristmill.mill import Mill, print_of
+from gristmill.recipe import Seat
+from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, canonical, digest
+from gristmill.store import Piece, Step, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An example with all verdicts on it, by check, and why it is out (empty when it is kept)."""
+
+    example: Example
+    verdicts: Mapping[str, Verdict]
+    rejected_by: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether no check rejects it under the recipe's policy."""
+        return not self.rejected_by
+
+    @property
+    def state(self) -> str:
+        """`kept`, or the check and the code that rejected it: `grounded:invented_number`."""
+        if self.kept:
+            return "kept"
+        return f"{self.rejected_by}:{self.verdicts[self.rejected_by].code or self.verdicts[self.rejected_by].outcome}"
+
+
+def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
+    """Every example with its verdicts.
+
+    Checks of single rows judge all of them. Checks that compare rows, or that ask a teacher, judge
+    those that no earlier check rejected.
+    """
+    verdicts: dict[str, dict[str, Verdict]] = {example.id: {} for example in examples}
+    rejected: dict[str, str] = {}
+    for name, check in mill.checks.items():
+        alone = isinstance(check, RowCheck)
+        judged = [example for example in examples if alone or example.id not in rejected]
+        for verdict in _run_check(mill, name, check, judged):
+            verdicts[verdict.example_id][name] = verdict
+            if mill.recipe.curate.rejects(name, verdict.outcome):
+                rejected.setdefault(verdict.example_id, name)
+    whole = [
+        Judged(example=example, verdicts=verdicts[example.id], rejected_by=rejected.get(example.id, ""))
+        for example in examples
+    ]
+    _state(mill, whole)
+    return whole
+
+
+def _state(mill: Mill, judged: Sequence[Judged]) -> None:
+    """Write down the one state in which each row leaves this station."""
+    by_item = {digest("state", one.example.id, one.state): one for one in judged}
+
+    def make(items: Sequence[str]) -> Iterator[Piece]:
+        for item in items:
+            one = by_item[item]
+            reason = "" if one.kept else one.verdicts[one.rejected_by].reason
+            state = "kept" if one.kept else f"rejected:{one.state}"
+            line = Line(kind="example", item=one.example.id, state=state, reason=reason, made=int(one.kept))
+            yield Piece(item=item, lines=[line])
+
+    mill.step(Step(station="curate", name="policy", part="policy", columns=VERDICT, items=list(by_item)), make)
+
+
+def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example]) -> list[Verdict]:
+    by_id = {example.id: example for example in examples}
+    facts: dict[str, Any] = {}
+    part = print_of(fingerprint(check), mill.task_print)
+    make: Callable[[Sequence[str]], Iterator[Piece]]
+    if isinstance(check, AskingCheck):
+        seat = cast(Seat, check.seat)
+        part = print_of(part, canonical(dict(mill.teacher(seat).identity())))
+        make = lambda items: _ask_about(mill, name, check, [by_id[item] for item in items], facts)  # noqa: E731
+    elif isinstance(check, TableCheck):
+        make = lambda items: _pieces(check.verdicts([by_id[item] for item in items], mill.task), by_id)  # noqa: E731
+    else:
+        row = cast(RowCheck, check)
+        make = lambda items: _pieces((row.judge(by_id[item], mill.task) for item in items), by_id)  # noqa: E731
+    whole = isinstance(check, TableCheck)
+    step = Step(station="curate", name=name, part=part, columns=VERDICT, items=list(by_id), whole=whole)
+    table = mill.step(step, make, facts)
+    _account(name, table, by_id)
+    return [verdict_of(row) for row in table.rows]
+
+
+def _pieces(verdicts: Any, examples: Mapping[str, Example]) -> Iterator[Piece]:
+    for verdict in verdicts:
+        yield piece_of(verdict, examples[verdict.example_id])
+
+
+def piece_of(verdict: Verdict, example: Example) -> Piece:
+    """One verdict as a row and its ledger line."""
+    state = verdict.outcome if verdict.outcome in ("pass", "unknown") else f"{verdict.outcome}:{verdict.code}"
+    line = Line(kind="row", item=example.id, state=state, reason=verdict.reason, made=1, label=example.group)
+    return Piece(item=example.id, rows=[verdict_row(verdict)], lines=[line])
+
+
+def _ask_about(
+    mill: Mill, name: str, check: AskingCheck, examples: Sequence[Example], facts: dict[str, Any]
+) -> Iterator[Piece]:
+    teacher = mill.teacher(cast(Seat, check.seat))
+    openings = [check.prompt(example, mill.task) for example in examples]
+    prompts = [opening for opening in openings if isinstance(opening, Prompt)]
+    asked = ask(teacher, prompts, mill.store.database, mill.run, lambda done, of: mill.tell(name, done, of))
+    facts.update(asked.facts(teacher))
+    replies = iter(asked.replies)
+    for example, opening in zip(examples, openings, strict=True):
+        if isinstance(opening, Verdict):
+            yield piece_of(opening, example)
+            continue
+        reply: Reply | Failure = next(replies)
+        if isinstance(reply, Failure):
+            verdict = Verdict(example_id=example.id, outcome="unknown", code="no_reply", reason=reply.reason)
+            line = Line(
+                kind="row", item=example.id, state=reply.state, reason=reply.reason, made=1, label=example.group
+            )
+            yield Piece(item=example.id, rows=[verdict_row(verdict)], lines=[line])
+        else:
+            yield piece_of(check.judge(example, mill.task, reply), example)
+
+
+def _account(name: str, table: Table, examples: Mapping[str, Example]) -> None:
+    """A check that does not answer for each row exactly once would lose rows in silence."""
+    judged = sorted(row["example_id"] for row in table.rows)
+    if judged != sorted(examples):
+        raise UserError(
+            f"the check {name} was given {len(examples)} rows and returned {len(judged)} verdicts on "
+            f"{len(set(judged))} of them. Mend the check: one verdict per row."
+        )

@@ -1,0 +1,143 @@
+"""freeze: kept rows to a version, split so that no document, passage or family is on two sides."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gristmill.errors import UserError
+from gristmill.find import file_sha256
+from gristmill.mill import Mill
+from gristmill.recipe import canonical_text, dump
+from gristmill.records import Example, Line, Version, digest
+from gristmill.stations.curate import Judged
+from gristmill.store import Piece, Step
+from gristmill.versions import (
+    Frozen,
+    content_digest,
+    environment_digest,
+    facts_text,
+    find_version,
+    write_version,
+)
+
+
+def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]:
+    """The version of these rows: a new one, or the one that already holds exactly them.
+
+    Raises UserError when no row is kept.
+    """
+    started = time.monotonic()
+    kept = [one.example for one in judged if one.kept]
+    if not kept:
+        raise UserError(
+            f"no row is left: {len(judged)} were made and all were rejected. `gristmill show` says by which check; "
+            "add documents, ask for more pairs, or loosen that check in the recipe."
+        )
+    splits = split(mill, kept)
+    rows = [
+        Frozen(
+            example=one.example,
+            verdicts=one.verdicts,
+            state=one.state,
+            split=splits.get(one.example.id, ""),
+        )
+        for one in judged
+    ]
+    version = _version(mill, rows)
+    by_id = {row.example.id: row for row in rows}
+
+    def make(items: Sequence[str]) -> Iterator[Piece]:
+        for item in items:
+            yield Piece(item=item, lines=[_line(by_id[item])])
+
+    step = Step(station="freeze", name=version.name, part=version.content_digest, columns={}, items=list(by_id))
+    mill.step(step, make, {"version": version.name}, started)
+    return version, rows
+
+
+def split(mill: Mill, examples: Sequence[Example]) -> dict[str, str]:
+    """Example id -> split. Whole clusters go to one side; shares are met as nearly as they allow.
+
+    The largest split takes what the others have no room for. The draw is by digest of the
+    cluster's name and the seed, so a changed document moves few others.
+    """
+    shares = mill.recipe.freeze.splits
+    rest = max(shares, key=lambda name: shares[name])
+    room = {name: share * len(examples) for name, share in shares.items() if name != rest}
+    count = dict.fromkeys(shares, 0)
+    placed: dict[str, str] = {}
+    clusters = _clusters(mill, examples)
+    for name in sorted(clusters, key=lambda name: digest("split", mill.recipe.seed, name)):
+        size = len(clusters[name])
+        fitting = (one for one, want in room.items() if abs(count[one] + size - want) < abs(count[one] - want))
+        chosen = next(fitting, rest)
+        count[chosen] += size
+        placed.update(dict.fromkeys(clusters[name], chosen))
+    return placed
+
+
+def _clusters(mill: Mill, examples: Sequence[Example]) -> dict[str, list[str]]:
+    """Rows that share a document, a passage or a family, in whatever chain, by the least name in it."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        parent.setdefault(name, name)
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    def join(left: str, right: str) -> None:
+        low, high = sorted((root(left), root(right)))
+        parent[high] = low
+
+    for example in examples:
+        group = f"group {example.group}"
+        join(group, f"row {example.family or example.id}")
+        join(group, f"row {example.id}")
+        context = mill.task.text(example, "context")
+        if context:
+            join(group, f"text {digest(context)}")
+    found: dict[str, list[str]] = {}
+    for example in examples:
+        found.setdefault(root(f"group {example.group}"), []).append(example.id)
+    return found
+
+
+def _line(row: Frozen) -> Line:
+    state = row.split or f"rejected:{row.state}"
+    return Line(kind="row", item=row.example.id, state=state, made=int(bool(row.split)), label=row.example.group)
+
+
+def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
+    store = mill.store
+    recipe = canonical_text(mill.recipe)
+    content = content_digest(rows, recipe)
+    versions = store.database.versions()
+    for row in versions:
+        if row["content_digest"] == content:
+            return find_version(store, row["name"])
+    name = f"v{len(versions) + 1}"
+    counts = {split: sum(row.split == split for row in rows) for split in mill.recipe.freeze.splits}
+    facts: dict[str, Any] = {
+        "environment_digest": environment_digest(),
+        "parent": versions[0]["name"] if versions else "",
+        "task": mill.recipe.task.name,
+        "counts": {**counts, "rejected": sum(not row.split for row in rows)},
+        "pins": _pins(mill),
+        "limit": mill.limit,
+    }
+    texts = {
+        "recipe.yaml": dump(mill.recipe),
+        "version.json": facts_text({"name": name, "content_digest": content, **facts}),
+    }
+    write_version(store, name, rows, mill.task.columns, texts)
+    store.database.add_version(name, content, mill.run, facts)
+    return find_version(store, name)
+
+
+def _pins(mill: Mill) -> Mapping[str, str]:
+    """The held-out and other files that parts read: path -> sha256, as they were for this version."""
+    parts = [*mill.checks.values(), mill.task, mill.teacher("generator"), mill.teacher("reader")]
+    return {name: file_sha256(Path(name)) for part in parts for name in part.files()}

@@ -1,0 +1,190 @@
+"""One project's memory: immutable tables found by fingerprint, and the database beside them."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gristmill.arrow import LINE, Columns, Row, line_of, table
+from gristmill.database import Database
+from gristmill.errors import UserError
+from gristmill.lazy import lazy
+from gristmill.records import Line, digest
+
+pq = lazy("pyarrow.parquet")
+
+FAILED = "failed:"
+_LOOK_BACK = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What one input item became: rows, and the ledger lines that account for it."""
+
+    item: str
+    rows: Sequence[Row] = ()
+    lines: Sequence[Line] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One part's work at one station: who (`part` is a fingerprint) makes which columns of which items.
+
+    `whole` steps judge items against each other: a table of theirs is re-used only as a whole.
+    """
+
+    station: str
+    name: str
+    part: str
+    columns: Columns
+    items: Sequence[str]
+    whole: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """The same part over the same items gives the same table."""
+        return digest("step", self.station, self.part, sorted(self.items))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A step's result: rows and ledger lines in the order of the step's items."""
+
+    step: Step
+    rows: Sequence[Row]
+    lines: Sequence[Line]
+    made: int
+
+
+Make = Callable[[Sequence[str]], Iterable[Piece]]
+
+
+class Store:
+    """The folder `.gristmill` of a project: `tables/`, `versions/`, `store.db`, `lock`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            (folder / "tables").mkdir(parents=True, exist_ok=True)
+            self.database = Database(folder / "store.db")
+        except OSError as error:
+            raise UserError(
+                f"{folder} cannot be written: {error.strerror}. Give write access, or run in another folder."
+            ) from None
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the project for one run. Raises UserError when another run holds it."""
+        with (self.folder / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise UserError(
+                    f"another run (process {file.read().strip() or 'unknown'}) works on {self.folder}. "
+                    "Wait for it to end, or give this run a recipe in another folder."
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def reuse_or_make(self, step: Step, make: Make) -> Table:
+        """The step's table: what an earlier run made of each item is used again, the rest is made.
+
+        `make` gets the items still to do and yields one Piece for each. An item that failed
+        (a state that begins with `failed:`) is tried again at the next run.
+        """
+        pieces = self._kept(step)
+        missing = [item for item in step.items if item not in pieces]
+        if missing or not self._path(step.station, step.fingerprint).exists():
+            for piece in make(missing) if missing else ():
+                pieces[piece.item] = piece
+            self._publish(step, [pieces[item] for item in step.items])
+        rows = [row for item in step.items for row in pieces[item].rows]
+        lines = [line for item in step.items for line in pieces[item].lines]
+        return Table(step=step, rows=rows, lines=lines, made=len(missing))
+
+    def lines(self, station: str, fingerprint: str) -> list[Line]:
+        """The ledger lines of a published table."""
+        return [line_of(row) for row in self._read(station, fingerprint, "ledger")]
+
+    def rows(self, station: str, fingerprint: str) -> list[Row]:
+        """The rows of a published table."""
+        return self._read(station, fingerprint, "rows")
+
+    def _kept(self, step: Step) -> dict[str, Piece]:
+        wanted = set(step.items)
+        earlier = [step.fingerprint]
+        if not step.whole:
+            earlier += self.database.tables_of(step.station, step.part, _LOOK_BACK)
+        kept: dict[str, Piece] = {}
+        for fingerprint in dict.fromkeys(earlier):
+            if len(kept) < len(wanted) and self._path(step.station, fingerprint).exists():
+                for item, piece in self._pieces(step.station, fingerprint).items():
+                    if item in wanted and item not in kept and not _failed(piece):
+                        kept[item] = piece
+        return {} if step.whole and len(kept) < len(wanted) else kept
+
+    def _pieces(self, station: str, fingerprint: str) -> dict[str, Piece]:
+        lines: dict[str, list[Line]] = {}
+        rows: dict[str, list[Row]] = {}
+        for row in self._read(station, fingerprint, "ledger"):
+            lines.setdefault(row["input"], []).append(line_of(row))
+        for row in self._read(station, fingerprint, "rows"):
+            rows.setdefault(row["input"], []).append(row)
+        return {item: Piece(item=item, rows=rows.get(item, []), lines=found) for item, found in lines.items()}
+
+    def _publish(self, step: Step, pieces: Sequence[Piece]) -> None:
+        final = self._path(step.station, step.fingerprint)
+        making = final.with_name(f".{final.name}.{os.getpid()}")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        try:
+            rows = [{**row, "input": piece.item} for piece in pieces for row in piece.rows]
+            lines = [
+                {"input": piece.item, **{name: getattr(line, name) for name in LINE}}
+                for piece in pieces
+                for line in piece.lines
+            ]
+            write_parquet(table(rows, {"input": "string", **step.columns}), making / "rows.parquet")
+            write_parquet(table(lines, {"input": "string", **LINE}), making / "ledger.parquet")
+            shutil.rmtree(final, ignore_errors=True)
+            making.rename(final)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
+        self.database.add_table(step.fingerprint, step.station, step.part)
+
+    def _path(self, station: str, fingerprint: str) -> Path:
+        return self.folder / "tables" / station / fingerprint
+
+    def _read(self, station: str, fingerprint: str, name: str) -> list[Row]:
+        path = self._path(station, fingerprint) / f"{name}.parquet"
+        try:
+            found: list[Row] = pq.read_table(path).to_pylist()
+        except OSError as error:
+            raise UserError(
+                f"{path} cannot be read ({error}). Delete its folder; the next run makes it anew."
+            ) from None
+        return found
+
+
+def write_parquet(rows: Any, path: Path) -> None:
+    """Write an Arrow table and force it to the disk, so that a rename publishes a whole file."""
+    with path.open("wb") as file:
+        pq.write_table(rows, file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _failed(piece: Piece) -> bool:
+    return any(line.state.startswith(FAILED) for line in piece.lines)

@@ -1,0 +1,159 @@
+"""The story of a row: from the words in its source, by maker and verdicts, to where it went."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from gristmill.arrow import document_of, passage_of
+from gristmill.contracts import Task
+from gristmill.errors import UserError
+from gristmill.find import build
+from gristmill.recipe import Recipe, parse_yaml
+from gristmill.records import Document, Passage, Reply, Span
+from gristmill.store import Store
+from gristmill.versions import Frozen, find_version, read_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """The words of a source that a row rests on; `page` is None where the source has no pages."""
+
+    path: str
+    licence: str
+    sha256: str
+    start: int
+    end: int
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that is known of one row, backwards and forwards."""
+
+    version: str
+    row: Frozen
+    fields: Mapping[str, Any]
+    quotations: tuple[Quotation, ...]
+    asked: Mapping[str, Any] | None
+    reply: Reply | None
+    children: tuple[str, ...]
+    rejecting: str
+    exports: tuple[str, ...]
+
+    def plain(self) -> Mapping[str, Any]:
+        """The story as plain data."""
+        whole = asdict(self)
+        whole["row"]["example"]["id"] = self.row.example.id
+        whole["row"]["example"]["content_digest"] = self.row.example.content_digest
+        return whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A row that a search found."""
+
+    id: str
+    state: str
+    question: str
+
+
+def why(store: Store, wanted: str, version_name: str = "") -> Story | list[Candidate]:
+    """The story of the row whose id begins with `wanted`; else the rows whose words or source hold it.
+
+    Raises UserError when nothing is found.
+    """
+    version = find_version(store, version_name)
+    run = next(row["run"] for row in store.database.versions() if row["name"] == version.name)
+    recipe = Recipe.model_validate(parse_yaml(_recipe_of(store, run), "recipe"))
+    task = cast(Task, build("tasks", recipe.task.name, recipe.task.fields))
+    rows = read_rows(version, task.columns)
+    found = [row for row in rows if row.example.id.startswith(wanted)] if len(wanted) >= 4 else []
+    if len(found) == 1:
+        return _tell(store, run, recipe, rows, found[0], version.name)
+    if not found:
+        words = wanted.casefold()
+        found = [row for row in rows if words in f"{dict(row.example.fields)} {row.example.group}".casefold()]
+    if not found:
+        raise UserError(
+            f'no row of {version.name} has an id that begins with "{wanted}", nor these words in it. '
+            "`gristmill show --samples 20` lists ids; `--version` names another version."
+        )
+    return [Candidate(id=row.example.id, state=row.state, question=task.text(row.example, "question")) for row in found]
+
+
+def _recipe_of(store: Store, run: int) -> str:
+    return str(next(row["recipe"] for row in store.database.runs() if row["id"] == run))
+
+
+def _tell(store: Store, run: int, recipe: Recipe, rows: Sequence[Frozen], row: Frozen, version: str) -> Story:
+    documents, passages = _texts(store, run)
+    example = row.example
+    spans = list(example.spans)
+    source = row
+    by_id = {each.example.id: each for each in rows}
+    while source.example.origin.kind == "derived" and source.example.origin.parents[0] in by_id:
+        source = by_id[source.example.origin.parents[0]]
+        spans += source.example.spans
+    for parent in source.example.origin.parents:
+        passage = passages.get(parent)
+        if passage:
+            spans.append(Span(document_id=passage.document_id, start=passage.start, end=passage.end))
+    asked, reply = _asking(store, source)
+    rejecting = row.state.split(":")[0] if not row.split else ""
+    folder = next(
+        (step["facts"].get("folder", "") for step in store.database.steps(run) if step["station"] == "export"), ""
+    )
+    return Story(
+        version=version,
+        row=row,
+        fields=dict(example.fields),
+        quotations=tuple(_quote(spans, documents)),
+        asked=asked,
+        reply=reply,
+        children=tuple(one.example.id for one in rows if example.id in one.example.origin.parents),
+        rejecting=rejecting,
+        exports=tuple(f"{folder}/{name}/{row.split}" for name in _formats(recipe)) if row.split and folder else (),
+    )
+
+
+def _texts(store: Store, run: int) -> tuple[dict[str, Document], dict[str, Passage]]:
+    documents: dict[str, Document] = {}
+    passages: dict[str, Passage] = {}
+    for step in store.database.steps(run):
+        if step["station"] == "ingest":
+            for row in store.rows("ingest", step["fingerprint"]):
+                documents[row["id"]] = document_of(row)
+        elif step["station"] == "chunk":
+            for row in store.rows("chunk", step["fingerprint"]):
+                passages[row["id"]] = passage_of(row)
+    return documents, passages
+
+
+def _quote(spans: Sequence[Span], documents: Mapping[str, Document]) -> Iterator[Quotation]:
+    for span in dict.fromkeys(spans):
+        document = documents.get(span.document_id)
+        if document:
+            yield Quotation(
+                path=document.source.path,
+                licence=document.source.licence,
+                sha256=document.source.sha256,
+                start=span.start,
+                end=span.end,
+                page=document.page_of(span.start),
+                text=document.text[span.start : span.end],
+            )
+
+
+def _asking(store: Store, row: Frozen) -> tuple[Mapping[str, Any] | None, Reply | None]:
+    digest = row.example.origin.prompt_digest
+    for asked, reply in store.database.replies_to(digest) if digest else ():
+        if asked.get("model", "") == row.example.origin.model:
+            return asked, reply
+    return None, None
+
+
+def _formats(recipe: Recipe) -> tuple[str, ...]:
+    named = tuple(use.name for use in recipe.export.formats)
+    task = cast(Task, build("tasks", recipe.task.name, recipe.task.fields))
+    return named or task.formats

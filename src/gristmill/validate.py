@@ -1,0 +1,180 @@
+"""All mistakes of a recipe at once, each with its line, before any work or cost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from gristmill.contracts import AskingCheck, Check, Format, Part, Task
+from gristmill.errors import UserError, nearest
+from gristmill.find import find, missing, mistakes
+from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, Recipe, SourceOf, Use, read_yaml
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing to mend: where it stands (line 0 when it is missing) and a sentence."""
+
+    line: int
+    text: str
+
+
+def load(path: Path) -> Recipe:
+    """The recipe of a file. Raises UserError that lists every mistake with its line."""
+    recipe, found = examine(path)
+    if found or recipe is None:
+        listed = "\n".join(f"  line {mistake.line}: {mistake.text}" for mistake in found)
+        count = f"{len(found)} mistake{'s' if len(found) != 1 else ''}"
+        raise UserError(f"{path} has {count}:\n{listed}")
+    return recipe
+
+
+def examine(path: Path) -> tuple[Recipe | None, list[Mistake]]:
+    """The recipe, if it can be built, and all its mistakes in the order of their lines."""
+    data = read_yaml(path)
+    found: list[Mistake] = []
+    recipe: Recipe | None = None
+    try:
+        recipe = Recipe.model_validate(_bare(data))
+    except ValidationError as error:
+        found += [Mistake(_line(data, place), text) for place, text in _shape(error)]
+    uses = list(recipe.uses()) if recipe else list(_uses_of(data))
+    parts: dict[Place, Part | type[Part]] = {}
+    for kind, place, use in uses:
+        for text in _part_mistakes(kind, use, parts, place, path.parent):
+            found.append(Mistake(_line(data, place, use), text))
+    if recipe:
+        found += [Mistake(_line(data, place), text) for place, text in _across(recipe, parts, path.parent)]
+    return (None if found else recipe), sorted(set(found), key=lambda mistake: (mistake.line, mistake.text))
+
+
+def remarks(path: Path) -> list[str]:
+    """What is in order but worth knowing before a run."""
+    recipe = load(path)
+    told = []
+    asks = [use.name for use in recipe.curate.checks if issubclass(find("curate", use.name), AskingCheck)]
+    if asks and recipe.teacher("reader") == recipe.teacher("generator"):
+        model = recipe.teacher("reader").name
+        told.append(f"{', '.join(asks)} asks {model}, which also writes the pairs: a model is lenient with itself")
+    if "contaminated" not in {use.name for use in recipe.curate.checks}:
+        told.append("no held-out file is named (check `contaminated`): nobody will look for leaks")
+    if recipe.generate.pairs is not None and "pairs_per_passage" in recipe.generate.model_fields_set:
+        told.append("generate.pairs is set, so generate.pairs_per_passage is not used")
+    return told
+
+
+def _part_mistakes(
+    kind: str, use: Use, parts: dict[Place, Part | type[Part]], place: Place, folder: Path
+) -> Iterator[str]:
+    try:
+        cls = find(kind, use.name)
+    except UserError as error:
+        yield str(error)
+        return
+    parts[place] = cls
+    lacking = missing(cls)
+    if lacking:
+        yield f"{kind}.{use.name} needs {', '.join(lacking)}: pip install {' '.join(lacking)}"
+    try:
+        part = cls(**use.fields)
+    except ValidationError as error:
+        yield from mistakes(f"{kind}.{use.name}", cls, error)
+        return
+    parts[place] = part
+    for name in part.files():
+        if not (folder / name).is_file():
+            yield f"{kind}.{use.name} names the file {name}, which is not there"
+
+
+def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
+    for problem in error.errors():
+        place = problem["loc"]
+        key = ".".join(str(step) for step in place)
+        if problem["type"] == "extra_forbidden":
+            allowed = _fields_at(place[:-1])
+            yield place, f'there is no key "{place[-1]}" here: {nearest(str(place[-1]), allowed)}'
+        elif problem["type"] == "missing":
+            yield place[:-1], f'the key "{key}" is missing'
+        elif problem["type"] == "literal_error" and "teachers" in place:
+            yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), ["generator", "reader"])}'
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            yield place, f"{key} is {problem['input']!r}: {message[0].lower()}{message[1:]}"
+
+
+def _fields_at(place: Place) -> Sequence[str]:
+    models: Mapping[str, type[BaseModel]] = {
+        "ingest": SourceOf if len(place) > 2 else Ingest,
+        "generate": Generate,
+        "curate": Curate,
+        "freeze": Freeze,
+        "export": Export,
+    }
+    model = models.get(str(place[0])) if place else Recipe
+    return list((model or Use).model_fields)
+
+
+def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]], folder: Path) -> Iterator[tuple[Place, str]]:
+    task = parts.get(("task",))
+    for place, part in parts.items():
+        cls = part if isinstance(part, type) else type(part)
+        task_cls = task if isinstance(task, type) else type(task)
+        if issubclass(cls, Check | Format) and issubclass(task_cls, Task):
+            has = task_cls.roles() | set(task_cls.columns)
+            lacking = [role for role in cls.reads if role not in has]
+            if lacking:
+                yield place, f"{cls.__name__} reads {', '.join(lacking)}, which task {recipe.task.name} does not have"
+        if issubclass(cls, AskingCheck) and cls.seat not in ("generator", "reader"):
+            yield place, f'{cls.__name__} asks the seat "{cls.seat}", which no recipe has'
+    total = sum(recipe.freeze.splits.values())
+    if abs(total - 1) > 1e-9:
+        yield ("freeze", "splits"), f"the splits add up to {total:g}; they must add up to 1"
+    for name in recipe.curate.policy:
+        if name != "default" and name not in {use.name for use in recipe.curate.checks}:
+            known = [use.name for use in recipe.curate.checks] + ["default"]
+            yield ("curate", "policy", name), f'the policy names "{name}", which is not checked: {nearest(name, known)}'
+    for index, source in enumerate(recipe.ingest.sources):
+        if not any(character in source.path for character in "*?[") and not (folder / source.path).exists():
+            yield ("ingest", "sources", index), f"there is no file or folder {source.path} beside the recipe"
+
+
+def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
+    """The parts that can be told even from a recipe with the wrong shape."""
+    kinds = {"task": "tasks", "chunk": "chunk", "harvest": "harvest", "curate": "curate", "export": "formats"}
+    for key, kind in kinds.items():
+        value = data.get(key)
+        if isinstance(value, Mapping) and key in ("curate", "export"):
+            value = value.get("checks" if key == "curate" else "formats")
+        for index, item in enumerate(value if isinstance(value, list) else [value]):
+            place: Place = (key, index) if isinstance(value, list) else (key,)
+            if isinstance(item, str):
+                yield kind, place, Use(name=item)
+            elif isinstance(item, Mapping) and len(item) == 1:
+                ((name, fields),) = item.items()
+                yield kind, place, Use(name=str(name), fields=dict(fields) if isinstance(fields, Mapping) else {})
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _bare(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _line(data: Any, place: Place, use: Use | None = None) -> int:
+    """The line (from 1) of the deepest step of `place` that stands in the file."""
+    line = 0
+    steps = [*place, *([use.name] if use else []), *(list(use.fields) if use else [])]
+    for step in steps:
+        if isinstance(data, Mapping) and step in data:
+            line = data.lc.key(step)[0] + 1 if hasattr(data, "lc") else line
+            data = data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            line = data.lc.item(step)[0] + 1 if hasattr(data, "lc") else line
+            data = data[step]
+    return line
