@@ -1,12 +1,14 @@
+import _thread
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
 
 import gristmill
-from gristmill.engine import SILENT, col, collect, frame
+from gristmill.engine import SILENT, _settled, col, collect, frame
 
 
 def fresh(code: str, **environment: str) -> str:
@@ -58,7 +60,7 @@ def test_the_engine_is_local_whatever_the_environment_says():
         "from gristmill.engine import frame, collect\n"
         "collect(frame(pa.table({'a': [1]})))\n"
         "import daft.runners\n"
-        "print("runner", daft.runners.get_or_infer_runner_type())\n"
+        "print('runner', daft.runners.get_or_infer_runner_type())\n"
     )
     assert "runner native" in fresh(code, DAFT_RUNNER="ray")
 
@@ -77,3 +79,17 @@ def test_no_other_file_names_the_engine():
     package = Path(gristmill.__file__).parent
     naming = [path.name for path in package.rglob("*.py") if 'lazy("daft' in path.read_text("utf-8")]
     assert naming == ["engine.py"]
+
+
+def test_the_end_of_the_process_waits_for_threads_that_python_did_not_start():
+    left = []
+
+    def foreign():
+        time.sleep(0.05)
+        left.append(True)
+
+    _thread.start_new_thread(foreign, ())
+    while len(sys._current_frames()) == 1:
+        time.sleep(0.001)
+    _settled()
+    assert left == [True]

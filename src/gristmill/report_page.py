@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from gristmill.report import Report, Sample, Stage
@@ -10,6 +11,7 @@ from gristmill.report import Report, Sample, Stage
 _WIDTH = 640
 _LABEL = 230
 _ROW = 24
+_CLIP = 500
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2329; --soft: #5d6872; --line: #dde2e6; --paper: #fff; --card: #f6f7f8;
@@ -144,7 +146,7 @@ def _seconds(told: Report) -> list[Bar]:
 def _lengths(words: Sequence[int]) -> list[Bar]:
     edges = (0, 5, 10, 20, 40, 80, 160, 320, 10**9)
     bars: list[Bar] = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         name = f"{low} to {high - 1}" if high < 10**9 else f"{low} and more"
         bars.append((name, sum(low <= count < high for count in words), ""))
     return bars
@@ -153,10 +155,19 @@ def _lengths(words: Sequence[int]) -> list[Bar]:
 def _row(one: Sample) -> str:
     because = f"\n<span class=soft>because {escape(one.reason)}</span>" if one.reason else ""
     return (
-        f'<div class="row{"" if one.split else " out"}"><b>{escape(one.question)}</b>\n{escape(one.answer)}{because}'
+        f'<div class="row{"" if one.split else " out"}"><b>{escape(one.question)}</b>\n{_clipped(one.answer)}{because}'
         f'\n<span class="soft"><code>{one.id[:12]}</code> · {escape(one.split or one.state)} · {escape(one.origin)}'
         f" · {escape(one.group)}</span></div>"
     )
+
+
+def _clipped(text: str) -> str:
+    """The beginning of a long text, the rest behind a fold."""
+    if len(text) <= _CLIP:
+        return escape(text)
+    cut = text.rfind(" ", 0, _CLIP)
+    cut = cut if cut > 0 else _CLIP
+    return f"{escape(text[:cut])}<details><summary>the rest</summary>{escape(text[cut:])}</details>"
 
 
 def _ledger(told: Report) -> str:
@@ -174,7 +185,8 @@ def _ledger_rows(stage: Stage) -> str:
         into = f"{stage.into}{'' if stage.reconciled else ' (does not add up)'}" if index == 0 else ""
         kind = stage.kind if index == 0 else ""
         cells.append(
-            f'<tr><td>{escape(first)}</td><td>{escape(kind)}</td><td class="n">{into}</td><td>{escape(count.state)}</td>'
+            f'<tr><td>{escape(first)}</td><td>{escape(kind)}</td><td class="n">{into}</td>'
+            f"<td>{escape(count.state)}</td>"
             f'<td class="n">{count.items}</td><td class="soft">{escape(count.reason)}</td></tr>'
         )
     return "".join(cells)

@@ -12,8 +12,9 @@ from gristmill.errors import UserError
 from gristmill.mill import Mill, Tell, quiet
 from gristmill.recipe import Recipe, dump
 from gristmill.records import Document, Example, Passage, Prompt, ReadyRow, Version
+from gristmill.stations._judged import Judged
 from gristmill.stations.chunk import chunk
-from gristmill.stations.curate import Judged, curate
+from gristmill.stations.curate import curate
 from gristmill.stations.export import Exported, export
 from gristmill.stations.freeze import freeze
 from gristmill.stations.generate import generate, orders, prompts_of

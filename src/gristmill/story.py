@@ -13,6 +13,8 @@ from gristmill.records import Document, Passage, Reply, Span
 from gristmill.store import Store
 from gristmill.versions import Frozen, find_version, read_rows
 
+_LEAST_DIGITS = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
@@ -61,25 +63,34 @@ class Candidate:
 def why(store: Store, wanted: str, version_name: str = "") -> Story | list[Candidate]:
     """The story of the row whose id begins with `wanted`; else the rows whose words or source hold it.
 
-    Raises UserError when nothing is found.
+    Without a version, all are searched, the newest first. Raises UserError when nothing is found.
     """
-    version = find_version(store, version_name)
-    run = next(row["run"] for row in store.database.versions() if row["name"] == version.name)
+    newest = find_version(store, version_name).name
+    names = [newest] if version_name else [row["name"] for row in store.database.versions()]
+    for name in names:
+        told = _search(store, name, wanted)
+        if told:
+            return told
+    raise UserError(
+        f'no row of {", ".join(names)} has an id that begins with "{wanted}", nor these words in it. '
+        "`gristmill show --samples 20` lists ids; `--version` names another version."
+    )
+
+
+def _search(store: Store, name: str, wanted: str) -> Story | list[Candidate] | None:
+    run = next(row["run"] for row in store.database.versions() if row["name"] == name)
     recipe = Recipe.model_validate(parse_yaml(_recipe_of(store, run), "recipe"))
     task = cast(Task, build("tasks", recipe.task.name, recipe.task.fields))
-    rows = read_rows(version, task.columns)
-    found = [row for row in rows if row.example.id.startswith(wanted)] if len(wanted) >= 4 else []
+    rows = read_rows(find_version(store, name), task.columns)
+    found = [row for row in rows if row.example.id.startswith(wanted)] if len(wanted) >= _LEAST_DIGITS else []
     if len(found) == 1:
-        return _tell(store, run, recipe, rows, found[0], version.name)
+        return _tell(store, run, recipe, rows, found[0], name)
     if not found:
         words = wanted.casefold()
         found = [row for row in rows if words in f"{dict(row.example.fields)} {row.example.group}".casefold()]
-    if not found:
-        raise UserError(
-            f'no row of {version.name} has an id that begins with "{wanted}", nor these words in it. '
-            "`gristmill show --samples 20` lists ids; `--version` names another version."
-        )
-    return [Candidate(id=row.example.id, state=row.state, question=task.text(row.example, "question")) for row in found]
+    return [
+        Candidate(id=row.example.id, state=row.state, question=task.text(row.example, "question")) for row in found
+    ] or None
 
 
 def _recipe_of(store: Store, run: int) -> str:

@@ -89,7 +89,7 @@ def _version(store: Store, row: Mapping[str, Any]) -> Version:
         environment_digest=facts["environment_digest"],
         parent=facts["parent"],
         task=facts["task"],
-        counts=facts["counts"],
+        counts=dict(sorted(facts["counts"].items(), key=lambda pair: (pair[0] == "rejected", -pair[1], pair[0]))),
         folder=str(store.folder / "versions" / row["name"]),
     )
 

@@ -1,6 +1,6 @@
+from broken_texts import assert_lossless, document, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import assert_lossless, document, texts
 
 from gristmill.chunk.by_sentences import BySentences
 from gristmill.text import words

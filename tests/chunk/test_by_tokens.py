@@ -1,8 +1,8 @@
 import pytest
+from broken_texts import assert_lossless, document, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from strategies import assert_lossless, document, texts
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from gristmill.chunk.by_tokens import ByTokens

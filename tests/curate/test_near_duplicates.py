@@ -85,15 +85,11 @@ def test_bands_find_nearly_all_pairs_at_the_threshold():
 
 def test_signatures_are_the_same_in_another_process():
     code = "from gristmill.curate._minhash import signed; print(signed(['a b c', 'ü'], 2, 4).to_pydict()['signature'])"
-    said = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-        for _ in range(1)
-    ]
-    assert said == [str(signed(["a b c", "ü"], 2, 4).to_pydict()["signature"])]
-    assert said == [SIGNATURES]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == SIGNATURES == str(signed(["a b c", "ü"], 2, 4).to_pydict()["signature"])
 
 
-SIGNATURES = ""
+SIGNATURES = "[[147236947, 216370974, 890580489, 2442054566], [950395833, 2210488464, 151783587, 4175839384]]"
 
 
 def test_a_bucket_of_very_many_is_joined_without_comparing_all():
@@ -103,7 +99,7 @@ def test_a_bucket_of_very_many_is_joined_without_comparing_all():
 
 
 def test_similarity_is_that_of_the_runs():
-    assert jaccard(shingles("a b c".split(), 2), shingles("a b d".split(), 2)) == 1 / 3
+    assert jaccard(shingles(["a", "b", "c"], 2), shingles(["a", "b", "d"], 2)) == 1 / 3
     assert jaccard(shingles(["a"], 2), shingles(["a"], 2)) == 1
     assert jaccard(shingles(["a"], 2), shingles([], 2)) == 0
 
@@ -154,21 +150,29 @@ def test_members_of_one_family_are_never_duplicates_of_each_other():
 
 def test_a_row_of_people_stays_and_then_the_longest():
     text = sentence(*range(30))
-    person, longer, longest = row(text), row(text + " more", kind="synthetic"), row(text + " more words", kind="synthetic")
+    person, longer, longest = (
+        row(text),
+        row(text + " more", kind="synthetic"),
+        row(text + " more words", kind="synthetic"),
+    )
     assert outcomes(CHECK, longest, longer, person) == ["reject", "reject", "pass"]
     assert outcomes(CHECK, longer, longest) == ["reject", "pass"]
 
 
 def test_a_chain_is_one_cluster_and_only_rows_like_a_kept_one_go():
-    first = list(range(40))
+    first = list(range(50))
     second, third = [*first[:-6], *range(100, 106)], [*first[:-12], *range(200, 206), *range(100, 106)]
-    a, b, c = row(sentence(*first), kind="human"), row(sentence(*second), kind="edited"), row(sentence(*third), kind="derived")
+    a, b, c = (
+        row(sentence(*first), kind="human"),
+        row(sentence(*second), kind="edited"),
+        row(sentence(*third), kind="derived"),
+    )
     found = judged(CHECK, [c, a, b])
     assert [found[one.id].outcome for one in (a, b, c)] == ["pass", "reject", "note"]
     assert found[b.id].evidence["twin"] == a.id
     assert found[c.id].code == "chain" and found[c.id].evidence["near"] == b.id
     assert {found[one.id].evidence["cluster"] for one in (a, b, c)} == {3}
-    assert {found[one.id].evidence["lowest_similarity"] for one in (a, b, c)} == {27 / 51 and round(27 / 51, 4)}
+    assert {found[one.id].evidence["lowest_similarity"] for one in (a, b, c)} == {round(37 / 61, 4)}
 
 
 def test_passages_alone_may_be_compared():
@@ -183,7 +187,7 @@ def test_no_rows_no_verdicts():
     assert list(CHECK.verdicts([], Asking())) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(

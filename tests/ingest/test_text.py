@@ -69,6 +69,16 @@ def test_windows_1252_is_read_and_noted():
     assert document.metadata["encoding"] == "cp1252"
 
 
+def test_a_byte_that_windows_1252_lacks_is_replaced_and_counted():
+    document = read("Köstlich, sehr köstlich. ".encode("cp1252") * 20 + b"\x81")
+    assert document.text.endswith("köstlich. \ufffd")
+    assert document.metadata == {"encoding": "cp1252", "replaced": "1"}
+
+
+def test_halves_of_characters_are_refused():
+    assert state(b"\x2b\x32\x41\x41\x2d", encoding="utf-7") == "not_text"
+
+
 def test_one_bad_byte_does_not_spoil_a_utf_8_file():
     document = read("Ünïcödé thrôughöut ".encode() * 3 + b"\xff")
     assert document.text.startswith("Ünïcödé thrôughöut")

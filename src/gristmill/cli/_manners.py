@@ -22,6 +22,9 @@ boxes = lazy("rich.box")
 RecipePath = Annotated[Path, typer.Argument(help="The recipe, or the folder that holds recipe.yaml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Folder = Annotated[Path, typer.Option("--project", "-p", help="The project's folder: where the recipe lies.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="A slice: this many files, and passages to ask about.")
+]
 
 
 def recipe_file(place: Path) -> Path:

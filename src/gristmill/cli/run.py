@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gristmill.cli._manners import AsJson, RecipePath, load, print_json, progress_bars
+from gristmill.cli._manners import AsJson, Limit, RecipePath, load, print_json, progress_bars
 from gristmill.cli._plan import print_plan
 from gristmill.cli._summary import print_summary
 from gristmill.lazy import lazy
@@ -14,9 +14,6 @@ runs = lazy("gristmill.run")
 report = lazy("gristmill.report")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, help="A slice: this many files, and passages to ask about.")
-]
 
 
 def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = None, as_json: AsJson = False) -> None:

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gristmill.cli._listing import print_ground
-from gristmill.cli._manners import AsJson, load, progress_bars, recipe_file
-from gristmill.cli.run import Limit
+from gristmill.cli._manners import AsJson, Limit, load, progress_bars, recipe_file
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")

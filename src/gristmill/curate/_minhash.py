@@ -36,19 +36,19 @@ def signed(texts: Sequence[str], ngram: int, hashes: int = HASHES) -> Any:
     """A dataframe of `row` and `signature`; texts are terms joined by one space."""
     table = pa.table({"row": list(range(len(texts))), "text": list(texts)})
     signature = col("text").minhash(num_hashes=hashes, ngram_size=ngram, seed=1, hash_function="murmurhash3")
-    return frame(table).select(col("row"), signature.alias("signature")).collect()
+    return frame(table).select(col("row"), signature.alias("signature"))
 
 
 def candidates(texts: Sequence[str], ngram: int, bands: int, rows: int) -> set[tuple[int, int]]:
     """Pairs of positions (lower first) that agree in a band."""
-    signatures = signed(texts, ngram, bands * rows)
-    pairs: set[tuple[int, int]] = set()
-    for band in range(bands):
-        bucket = col("signature").slice(band * rows, (band + 1) * rows).hash().alias("bucket")
-        grouped = signatures.select(col("row"), bucket).groupby("bucket").agg(col("row").list_agg().alias("rows"))
-        for members in collect(grouped.where(col("rows").list_count() > 1)).column("rows").to_pylist():
-            pairs.update(_pairs(sorted(members)))
-    return pairs
+    names = [f"band{band}" for band in range(bands)]
+    buckets = [
+        col("signature").slice(band * rows, (band + 1) * rows).hash().alias(name) for band, name in enumerate(names)
+    ]
+    entries = signed(texts, ngram, bands * rows).select(col("row"), *buckets).unpivot(["row"], names, "band", "bucket")
+    grouped = entries.groupby("band", "bucket").agg(col("row").list_agg().alias("rows"))
+    shared = collect(grouped.where(col("rows").list_count() > 1)).column("rows")
+    return {pair for members in shared for pair in _pairs(sorted(members.as_py()))}
 
 
 def _pairs(members: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,9 @@ from gristmill.text import STOPWORDS, sentence_spans, words
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _LIST_NUMBER = re.compile(r"(?m)(?:^|(?<=[,;.:]\s))\s*\(?\d{1,2}[.)](?=\s)")
-_TOKEN = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+# A letter or digit of a script that is written with spaces: a name ends where Chinese or Thai begins.
+_LETTER = r"(?![\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u9FFF\uF900-\uFAFF])[^\W_]"
+_TOKEN = re.compile(rf"(?:{_LETTER})+(?:['’.&-](?:{_LETTER})+)*")
 _OPENING = re.compile(r"(?:^|[.!?:;…\n\"“‘(\[*•|-])[\s\"“‘(\[*#>•-]*$")
 # Orders about a text speak of what to do with it, not of what it says.
 INSTRUCTION = re.compile(
@@ -124,6 +126,15 @@ def surroundings(example: Example) -> str:
     )
 
 
+def is_english(text: str, around: str) -> bool:
+    """English function words in a text, or plain letters beside an English text around it."""
+    said, near = words(text), words(around)
+    functional = sum(word in STOPWORDS for word in said)
+    if functional * 4 >= max(1, len(said)):
+        return True
+    return text.isascii() and (functional > 0 or sum(word in STOPWORDS for word in near) * 4 > len(near))
+
+
 def is_unanswerable(example: Example) -> bool:
     """Whether the row says that its passage has no answer, as SQuAD 2.0's `is_impossible` does."""
     return bool(example.fields.get("is_impossible"))
@@ -170,6 +181,6 @@ def _kin(word: str, known: str) -> bool:
 
 
 def _name_like(word: str, inside: bool) -> bool:
-    if word.casefold() in STOPWORDS or len(word) < 2:
+    if len(word) < 2 or (word.casefold() in STOPWORDS and not word.isupper()):
         return False
     return any(letter.isupper() for letter in (word if inside else word[1:]))

@@ -11,6 +11,7 @@ from gristmill.curate._wording import (
     INSTRUCTION,
     best_sentence,
     content,
+    is_english,
     is_unanswerable,
     names,
     number_forms,
@@ -26,7 +27,7 @@ from gristmill.text import STOPWORDS, sentences, words
 
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|cannot|without)\b|n['’]t\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\b(?:or|whether|which|between)\b", re.IGNORECASE)
-_YES_NO = re.compile(r"\s*(?:yes|no)\b", re.IGNORECASE)
+_YES_NO = re.compile(r"\W*(?:yes|no)\b", re.IGNORECASE)
 
 
 # A question with three quarters of its words in the passage is about it, whatever name it misspells.
@@ -54,7 +55,7 @@ class Grounded(RowCheck):
         0.65, ge=0, le=1, description="share of the answer's own words (not the question's) that the passage must have"
     )
     least_question_share: float = Field(
-        0.25, ge=0, le=1, description="share of the question's words that the passage or its headings must have"
+        0.25, ge=0, le=1, description="share of an English question's words that the passage or its headings must have"
     )
 
     def judge(self, example: Example, task: Task) -> Verdict:
@@ -80,7 +81,8 @@ class Grounded(RowCheck):
         missing = [word for word in asked if stem(word) not in known]
         share = 1 - len(missing) / len(asked) if asked else 1.0
         foreign = 2 * len(lacking) > marks and share < _TELLING
-        if not foreign and (share >= self.least_question_share or INSTRUCTION.search(question)):
+        weighed = is_english(question, seen) and not INSTRUCTION.search(question)
+        if not foreign and not (weighed and share < self.least_question_share):
             return None
         return Verdict(
             example_id=example.id,
@@ -93,7 +95,7 @@ class Grounded(RowCheck):
 
     def _answer(self, example: Example, question: str, answer: str, context: str, seen: str) -> Verdict:
         asked, there = stems(question), stems(context) | number_forms(context)
-        own = [word for word in content(answer) if stem(word) not in asked]
+        own = [word for word in content(answer) if stem(word) not in asked and not _YES_NO.fullmatch(word)]
         unsupported = [word for word in own if stem(word) not in there]
         share = 1 - len(unsupported) / len(own) if own else 1.0
         invented = [*unknown_names(answer, f"{seen}\n{question}"), *_new_numbers(answer, f"{seen}\n{question}")]
@@ -114,6 +116,8 @@ class Grounded(RowCheck):
             return verdict("reject", "invented", f"The passage has no {_listed(invented)}.")
         if share < self.least_share:
             return verdict("reject", "unsupported", f"Only {found}; {self.least_share:.0%} are wanted.")
+        if not own and not set(names(answer)) - set(names(question)):
+            return verdict("note", "no_own_words", "A bare choice or yes and no cannot be looked up in the passage.")
         if denied:
             return verdict("note", "negation", f"{found}, but only one of the two denies: {_listed([denied])}.")
         return verdict("pass", "supported", f"{found}.")
@@ -121,7 +125,7 @@ class Grounded(RowCheck):
 
 def _echoes(question: str, answer: str) -> bool:
     """Whether an answer to an open question has nothing but the question's words."""
-    if _CHOICE.search(question) or _YES_NO.match(answer):
+    if _CHOICE.search(question) or _YES_NO.match(answer) or set(names(answer)) - set(names(question)):
         return False
     asked, said = set(words(question)), set(words(answer))
     new = said - asked
@@ -149,7 +153,7 @@ def _new_numbers(text: str, seen: str) -> list[str]:
 
 
 def _denies(text: str) -> bool:
-    return len(_NEGATION.findall(text)) % 2 == 1
+    return _NEGATION.search(text) is not None
 
 
 def _listed(items: Sequence[str], most: int = 5) -> str:

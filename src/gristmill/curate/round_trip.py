@@ -8,7 +8,7 @@ from pydantic import Field
 from gristmill.contracts import AskingCheck, Task
 from gristmill.curate._wording import is_unanswerable
 from gristmill.records import Example, Message, OriginKind, Outcome, Prompt, Reply, Verdict
-from gristmill.text import squad_f1, words
+from gristmill.text import STOPWORDS, sentences, squad_f1, squad_normal, words
 
 _ASK = "{context}\n\nQuestion: {question}\nAnswer in as few words as possible, copied from the text above."
 _REFUSAL = ' If the text does not answer, say "unanswerable".'
@@ -27,7 +27,8 @@ class RoundTrip(AskingCheck):
     """Checks that a reader, given passage and question, comes back to the answer.
 
     What it rejects: a pair whose answer the reader does not give, by SQuAD's F1, or that the reader
-    calls unanswerable. A row that says it is unanswerable passes when the reader abstains or says
+    calls unanswerable. Words of the question and what the reader adds after its first sentence do
+    not count. A row that says it is unanswerable passes when the reader abstains or says
     something else than the row's answer. Rows whose origin is not in `origins` are not asked about
     and get a note. The method is that of Alberti et al. 2019, "Synthetic QA Corpora Generation with
     Roundtrip Consistency". It favours easy questions, and a weak reader rejects good pairs.
@@ -66,7 +67,8 @@ class RoundTrip(AskingCheck):
         said = _LABEL.sub("", reply.text).strip()
         abstains = _ABSTAINS.search(said) is not None
         golds = _golds(example, task)
-        score = max((squad_f1(gold, said) for gold in golds), default=0.0)
+        question = task.text(example, "question")
+        score = max((agreement(question, gold, said) for gold in golds), default=0.0)
         outcome, code, reason = self._compare(said, score, abstains, is_unanswerable(example))
         if outcome == "reject" and not abstains and reply.finish == "length" and not is_unanswerable(example):
             outcome, code, reason = (
@@ -96,6 +98,20 @@ class RoundTrip(AskingCheck):
         if impossible:
             return ("reject" if agrees else "pass"), ("answerable" if agrees else "other_answer"), measured
         return ("pass" if agrees else "reject"), ("agrees" if agrees else "other_answer"), measured
+
+
+def agreement(question: str, gold: str, said: str) -> float:
+    """SQuAD's F1 of a reply with an answer, without the question's words and function words, 0 to 1.
+
+    Small models answer in sentences that repeat the question: those words prove no agreement. The
+    reply counts whole or by its first sentence. An answer of such words alone counts with them.
+    """
+    skipped = STOPWORDS | set(squad_normal(question).split())
+    readings = [said, *sentences(said)[:1]]
+    bare = [" ".join(w for w in squad_normal(text).split() if w not in skipped) for text in (gold, *readings)]
+    if bare[0]:
+        return max(squad_f1(bare[0], reading) for reading in bare[1:])
+    return max(squad_f1(gold, reading) for reading in readings)
 
 
 def _golds(example: Example, task: Task) -> list[str]:

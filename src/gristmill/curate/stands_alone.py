@@ -8,21 +8,25 @@ from typing import ClassVar
 from pydantic import Field
 
 from gristmill.contracts import RowCheck, Task
-from gristmill.curate._wording import INSTRUCTION, content
+from gristmill.curate._wording import INSTRUCTION, content, is_english
 from gristmill.records import Example, Verdict
-from gristmill.text import STOPWORDS, words
+from gristmill.text import words
 
 _TEXT = (
     r"(?:text|passage|paragraph|article|document|excerpt|extract|snippet|section|chapter|context|sentence|story"
     r"|page|author|writer|narrator|speaker|conversation|dialogue|table|figure|list|code|example|information)s?"
 )
 _AUXILIARY = r"(?:is|are|was|were|am|do|does|did|can|could|will|would|shall|should|may|might|must|has|have|had)"
-_OF_ITS_OWN = r"(?!\s+(?:of|for|by|from|that|which|who|called|named|titled|entitled)\b)(?!['’]s?\s)(?!-)"
+_ENDS = (
+    r"(?=\W*$|\s*[,.?:;!)]|\s+(?:provided|given|above|below|shown|is|are|was|do|does|did|says?|means?|describes?|explains?"
+    r"|mentions?|discuss(?:es)?|suggests?|argues?|claims?|tells?|gives?|states?|uses?|refers?|tr(?:y|ies|ying)|wants?"
+    r"|thinks?|believes?|and|or|what|who|which|how|when|where|why|please|give|list|identify|tell|me)\b)"
+)
 _POINTING = re.compile(
     rf"\b(?:this|these|the (?:above|given|provided|following|preceding|previous|attached)) (?:\w+ )?{_TEXT}\b"
     rf"|\b(?:in|from|to|by|does|did|is|with|of|per|at|using|on|under|about|within|do) the"
     r" (?:text|passage|paragraph|excerpt|snippet|context|given information|author|document|article|section)s?\b"
-    rf"{_OF_ITS_OWN}"
+    rf"{_ENDS}"
     r"|^\W*the (?:text|passage|paragraph|excerpt|author|document|article) (?!of\b)[a-z]+s\b"
     r"|\b(?:mentioned|described|listed|shown|given|provided|discussed|stated) (?:above|below|here|earlier)\b"
     r"|\b(?:according to|based on) (?:the )?(?:above|below|following)\b"
@@ -113,7 +117,7 @@ class StandsAlone(RowCheck):
         whole = (0, len(question))
         for code, reason, found in _broken(question, context):
             yield code, reason, *found
-        if not _english(question, context):
+        if not is_english(question, context):
             return
         for code, pattern, reason in _PATTERNS:
             match = pattern.search(question)
@@ -158,15 +162,6 @@ def _broken(question: str, context: str) -> Iterator[tuple[str, str, tuple[int, 
         yield "garbage", f"Only {letters} of its {visible} characters are letters.", whole
     if question.endswith((",", "-", "(", "…", "...")) or (said and said[-1] in _HANGING and question[-1].isalnum()):
         yield "cut_off", f'It breaks off at "{question[-20:]}".', (max(0, len(question) - 20), len(question))
-
-
-def _english(question: str, context: str) -> bool:
-    """English function words in the question, or plain letters beside an English passage."""
-    said, around = words(question), words(context)
-    functional = sum(word in STOPWORDS for word in said)
-    if functional * 4 >= len(said):
-        return True
-    return question.isascii() and (functional > 0 or sum(word in STOPWORDS for word in around) * 4 > len(around))
 
 
 def _has_subject(question: str) -> bool:

@@ -39,13 +39,21 @@ class Outlined:
         """The sections, in order."""
         return sections(self.document.text)
 
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [line.start for line in self.lines]
+
+    @cached_property
+    def _section_starts(self) -> list[int]:
+        return [section.start for section in self.sections]
+
     def body(self, line: TextLine) -> str:
         """A line's text without the space around it."""
         return self.document.text[line.start : line.end].strip()
 
     def section_at(self, offset: int) -> Section:
         """The innermost section that holds the code point at `offset`."""
-        return self.sections[bisect_right([section.start for section in self.sections], offset) - 1]
+        return self.sections[bisect_right(self._section_starts, offset) - 1]
 
     def stretch(self, first: int, after: int) -> Stretch:
         """Where lines `first` up to `after` have text: without blank lines, rules and tags at their end."""
@@ -77,7 +85,7 @@ class Outlined:
     def _context(self, answer: Stretch, limit: int) -> Stretch:
         text = self.document.text
         section = self.section_at(answer[0])
-        starts = [line.start for line in self.lines]
+        starts = self._line_starts
         first, last = bisect_right(starts, answer[0]) - 1, bisect_right(starts, answer[1] - 1) - 1
         room = limit - len(words(text[starts[first] : self.lines[last].end]))
         ways = [-1, 1]

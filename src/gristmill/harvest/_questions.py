@@ -6,7 +6,7 @@ from gristmill.outline import plain
 from gristmill.text import words
 
 _PREFIX = re.compile(
-    r"\A(?:\(?\d+(?:\.\d+)*[.):]|\d+(?:\.\d+)+|\(?[A-Z]\d*[.):]|[A-Z]\d+|(?:Question|Frage|Pregunta|Domanda|Vraag|Вопрос"
+    r"\A(?:\(?\d+(?:\.\d+)*[.):]\s|\d+(?:\.\d+)+\s|\(?[A-Z]\d*[.):]|[A-Z]\d+|(?:Question|Frage|Pregunta|Domanda|Vraag|Вопрос"
     r"|FAQ)\s*\d*\s*[.:)]|[QP问問]\s*\d*\s*[.:：])\s*(?=\S)"
 )
 _MARK = re.compile(r"[?？؟][\"'”’»)\]`*_]*$")
@@ -27,7 +27,7 @@ _ASKING = re.compile(
 )
 _UNCLEAR = re.compile(
     r"(?:(?:how|what|why|when|where) )?(?:does|do|can|will|did) (?:it|this|that|they|these)\b"
-    r"|.*\b(?:it|this|that|them|these)\W*$",
+    r"|(?:is|are|was) (?:this|that|these|those)\b|(?:and|but|so|ok|okay|well)\b|.*\b(?:it|this|that|them|these)\W*$",
     re.IGNORECASE,
 )
 _GAP = re.compile(r"…|\.\.\.")

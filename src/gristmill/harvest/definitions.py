@@ -37,9 +37,8 @@ _MEANS = re.compile(
 )
 _ITEM = re.compile(r"[-*+] |\d+[.)] |\(?\w{1,3}\) ")
 _NO_TERM = re.compile(
-    r"(?:note|warning|caution|important|tip|hint|see|see also|examples?|parameters?|params|arguments?|returns?"
-    r"|yields?|raises|authors?|date|version|type|status|default|source|changed|new|deprecated|added|licen[cs]e|platforms?|availability"
-    r"|references?|e-?mail|phone|address|name|website|url|contact|keywords?|attributes?|methods?|output|input|usage)\b",
+    r"(?:note|warning|caution|important|tip|hint|see|see also|examples?|returns?|raises"
+    r"|(?:new|changed|added|deprecated) in .*)",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[`_=<>{}\[\]\\@$%]|\w\(|\)\.|::|\w\.\w|^\W*-|/")
@@ -145,7 +144,7 @@ def _cells(page: Outlined, line: TextLine) -> list[Stretch]:
     text = page.document.text[line.start : line.end].rstrip().removesuffix("|")
     bars = [match.start() for match in re.finditer(r"(?<!\\)\|", text)]
     ends = [*bars[1:], len(text)]
-    return [page.trimmed(line.start + left + 1, line.start + right) for left, right in zip(bars, ends, strict=True)]
+    return [page.trimmed(line.start + left + 1, line.start + right) for left, right in zip(bars, ends, strict=False)]
 
 
 def _in_glossary(page: Outlined, line: TextLine) -> bool:
@@ -157,5 +156,5 @@ def _named(page: Outlined, term: Stretch, answer: Stretch) -> Iterator[_Term]:
     """The term and its definition, if it is a term in words and not code, an option or a field."""
     name = plain(page.document.text[slice(*term)]).rstrip(":").strip()
     wordy = any(letter.isalpha() for letter in name) and 0 < len(words(name)) <= 6
-    if wordy and not _CODE.search(name) and not _NO_TERM.match(name) and name[-1] not in ".?!？؟;,":
+    if wordy and not _CODE.search(name) and not _NO_TERM.fullmatch(name) and name[-1] not in ".?!？؟;,":
         yield name, answer

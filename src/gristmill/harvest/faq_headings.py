@@ -9,7 +9,7 @@ from pydantic import Field
 from gristmill.contracts import Harvester
 from gristmill.harvest._outlined import Outlined, Stretch, answers
 from gristmill.harvest._questions import asks_first, question_of
-from gristmill.outline import TextLine
+from gristmill.outline import plain
 from gristmill.records import Document, Pair
 
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)(.+?)(?:\*\*|__):?")
@@ -45,7 +45,7 @@ class FaqHeadings(Harvester):
         for number, mark in enumerate(marks):
             if not mark.question:
                 continue
-            answer = _answer(page, mark, marks[number + 1 :])
+            answer = _answer(page, mark, _stop(marks, number))
             text = document.text[slice(*answer)]
             if answers(text, self.max_answer_words) and not _LABELLED.match(text):
                 yield page.pair(mark.question, answer, self.max_context_words)
@@ -62,28 +62,35 @@ def _marks(page: Outlined) -> Iterator[_Mark]:
         if after and after.kind == "text" and page.body(after).startswith(": "):
             yield _Mark(number, _INSIDE, line.indent, question_of(body, marked=True))
         elif item := _ITEM.fullmatch(body):
-            asked = question_of(item[1], marked=True) or (item[1] if body[0].isdigit() and asks_first(item[1]) else "")
-            if asked and _holds_more(page.lines[number + 1 :], line):
+            more = body[0].isdigit() and asks_first(item[1])
+            asked = question_of(item[1], marked=True) or (plain(item[1]) if more else "")
+            if asked and _holds_more(page, number):
                 yield _Mark(number, _INSIDE, line.indent, asked)
         elif bold := _BOLD.fullmatch(body):
             yield _Mark(number, _BOLD_LEVEL, line.indent, question_of(bold[1], marked=True))
 
 
-def _holds_more(below: list[TextLine], line: TextLine) -> bool:
-    """Whether the first lines below stand deeper, as an item's own text does."""
-    first = next((near for near in below if near.kind != "blank"), None)
-    return first is not None and first.indent > line.indent and first.kind in ("text", "code", "table")
+def _holds_more(page: Outlined, number: int) -> bool:
+    """Whether text stands deeper below an item; a list of further items does not answer it."""
+    below = next((line for line in page.lines[number + 1 : number + 4] if line.kind != "blank"), None)
+    deeper = below is not None and below.indent > page.lines[number].indent and below.kind in ("text", "code", "table")
+    return below is not None and deeper and not _ITEM.fullmatch(page.body(below))
 
 
-def _answer(page: Outlined, mark: _Mark, later: list[_Mark]) -> Stretch:
+def _stop(marks: list[_Mark], number: int) -> int | None:
+    """The line of the next mark that ends this one's answer: another question, or no lower a heading."""
+    later = (marks[n] for n in range(number + 1, len(marks)))
+    return next((mark.line for mark in later if mark.question or mark.level <= marks[number].level), None)
+
+
+def _answer(page: Outlined, mark: _Mark, stop: int | None) -> Stretch:
     first = mark.line + 1
     if mark.level == _INSIDE and page.body(page.lines[first]).startswith(": "):
         start, end = page.stretch(first, _dedent(page, first + 1, page.lines[first].indent + 1))
         return page.trimmed(start + 1, end)
     if mark.level == _INSIDE:
         return page.stretch(first, _dedent(page, first, mark.indent + 1))
-    stops = (near.line for near in later if near.level <= mark.level or near.question)
-    return page.stretch(first, min(next(stops, len(page.lines)), _dedent(page, first, mark.indent)))
+    return page.stretch(first, min(stop or len(page.lines), _dedent(page, first, mark.indent)))
 
 
 def _dedent(page: Outlined, first: int, indent: int) -> int:

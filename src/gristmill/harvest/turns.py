@@ -13,72 +13,13 @@ from gristmill.outline import plain
 from gristmill.records import Document, Pair
 from gristmill.text import words
 
-_ASK = frozenset(
-    (
-        "q",
-        "question",
-        "frage",
-        "pregunta",
-        "domanda",
-        "pergunta",
-        "vraag",
-        "вопрос",
-        "问",
-        "問",
-        "质问",
-        "質問",
-        "سؤال",
-    )
-)
-_ANSWER = frozenset(
-    (
-        "a",
-        "answer",
-        "ans",
-        "antwort",
-        "respuesta",
-        "réponse",
-        "risposta",
-        "resposta",
-        "antwoord",
-        "ответ",
-        "答",
-        "回答",
-        "جواب",
-    )
-)
-_ASKERS = frozenset(
-    (
-        "customer",
-        "client",
-        "user",
-        "caller",
-        "visitor",
-        "student",
-        "patient",
-        "kunde",
-        "kundin",
-        "cliente",
-    )
-)
-_HELPERS = frozenset(
-    (
-        "agent",
-        "support",
-        "representative",
-        "advisor",
-        "operator",
-        "assistant",
-        "staff",
-        "helpdesk",
-        "help desk",
-        "expert",
-    )
-)
-_KNOWN = _ASK | _ANSWER | _ASKERS | _HELPERS
+_ASK = re.compile(r"q|question|frage|pregunta|domanda|pergunta|vraag|вопрос|问|問|质问|質問|سؤال")
+_ANSWER = re.compile(r"a|answer|ans|antwort|respuesta|réponse|risposta|resposta|antwoord|ответ|答|回答|جواب")
+_ASKERS = re.compile(r"customer|client|user|caller|visitor|student|patient|kunde|kundin|cliente")
+_HELPERS = re.compile(r"agent|support|representative|advisor|operator|assistant|staff|helpdesk|help desk|expert")
 _LONGEST_QUESTION = 100
 _SPEAKER = re.compile(
-    r"(?:#{1,6}\s+|[-*+>]\s+|\d+[.)]\s+)?\**(?P<label>[^\W\d_][\w.-]*(?: [\w.-]+){0,2}?|问|答)\**\s*(?P<number>\d{0,3})"
+    r"(?:#{1,6}\s+|[-*+>]\s+|\d+[.)]\s+)?\**(?P<label>[^\W\d_][\w.-]*?(?: [\w.-]+){0,2}?)\**\s*\d{0,3}"
     r"(?:\s*\([^)\n]{1,30}\))?\s*(?P<mark>[:：]|(?<=[QA\d])[.)])\**(?:\s+|(?<=：)|$)"
 )
 _PROSE_LABEL = re.compile(
@@ -119,16 +60,14 @@ class Turns(Harvester):
                 yield page.pair(question, answered.stretch, self.max_context_words)
 
     def _belong(self, asked: str, answered: str) -> bool:
-        if asked in _ASK:
-            return answered in _ANSWER
-        return asked in {*_ASKERS, *map(str.casefold, self.askers)} and answered in {
-            *_HELPERS,
-            *map(str.casefold, self.repliers),
-        }
+        if _ASK.fullmatch(asked):
+            return bool(_ANSWER.fullmatch(answered))
+        asks = _ASKERS.fullmatch(asked) or asked in _folded(self.askers)
+        return bool(asks and (_HELPERS.fullmatch(answered) or answered in _folded(self.repliers)))
 
     def _turns(self, page: Outlined) -> Iterator[_Turn]:
         """Turns in order, also of unknown speakers; a heading without a label is a turn of nobody's."""
-        own = {name.casefold() for name in (*self.askers, *self.repliers)}
+        own = _folded(self.askers + self.repliers)
         starts = [(n, label, at) for n in range(len(page.lines)) for label, at in _label(page, n, own)]
         for (number, label, at), (after, follower, _) in pairwise([*starts, (len(page.lines), "", 0)]):
             if label:
@@ -138,17 +77,18 @@ class Turns(Harvester):
                 yield _Turn("", (0, 0))
 
 
-def _label(page: Outlined, number: int, own: set[str]) -> Iterator[tuple[str, int]]:
+def _label(page: Outlined, number: int, own: frozenset[str]) -> Iterator[tuple[str, int]]:
     """The label that a line begins with and where its words begin; "" for a heading without one."""
     line = page.lines[number]
     if line.kind not in ("text", "heading"):
         return
     said = _SPEAKER.match(page.body(line))
     label = said["label"] if said else ""
-    known = label.casefold() in _KNOWN or label.casefold() in own
+    folded = label.casefold()
+    known = folded in own or any(kind.fullmatch(folded) for kind in (_ASK, _ANSWER, _ASKERS, _HELPERS))
     named = all(word[0].isupper() for word in label.split()) and not _PROSE_LABEL.match(label)
     if said and (known or (named and said["mark"] in ":：")):
-        yield label.casefold(), page.trimmed(line.start, line.end)[0] + said.end()
+        yield folded, page.trimmed(line.start, line.end)[0] + said.end()
     elif line.kind == "heading":
         yield "", line.start
 
@@ -164,9 +104,13 @@ def _paragraph_end(page: Outlined, number: int) -> int:
     return after
 
 
+def _folded(labels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(label.casefold() for label in labels)
+
+
 def _stands_alone(label: str, question: str) -> bool:
     length = len(words(question))
-    if label in _ASK:
+    if _ASK.fullmatch(label):
         return 3 <= length <= _LONGEST_QUESTION
     asks = "?" in question or "？" in question or "؟" in question
     return asks and 4 <= length <= _LONGEST_QUESTION and not _LEANS_BACK.match(question)

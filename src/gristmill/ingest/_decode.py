@@ -18,6 +18,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _STRANGE = frozenset(["Cc", "Cn", "Co"])
 _BINARY = (
     "It is not text in UTF-8, UTF-16 or Windows-1252. Give it the suffix of its real format, convert it to UTF-8, "
@@ -65,7 +66,7 @@ def _by_name(data: bytes, encoding: str) -> tuple[str, dict[str, str]]:
         text = data.decode(encoding)
     except UnicodeError as error:
         raise Unreadable("not_text", f"It cannot be read as {encoding}: {error}. Name another `encoding`.") from None
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
+    if _HALVES.search(text):
         raise Unreadable("not_text", f"Read as {encoding} it holds halves of characters. Name another `encoding`.")
     return text.removeprefix("\ufeff"), {} if codecs.lookup(encoding).name == "utf-8" else {"encoding": encoding}
 

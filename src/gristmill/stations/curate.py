@@ -1,7 +1,6 @@
 """curate: examples to verdicts, and by the recipe's policy to kept and rejected rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from gristmill.arrow import VERDICT, verdict_of, verdict_row
@@ -12,28 +11,8 @@ from gristmill.find import fingerprint
 from gristmill.mill import Mill, print_of
 from gristmill.recipe import Seat
 from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, canonical, digest
+from gristmill.stations._judged import Judged
 from gristmill.store import Piece, Step, Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """An example with all verdicts on it, by check, and why it is out (empty when it is kept)."""
-
-    example: Example
-    verdicts: Mapping[str, Verdict]
-    rejected_by: str = ""
-
-    @property
-    def kept(self) -> bool:
-        """Whether no check rejects it under the recipe's policy."""
-        return not self.rejected_by
-
-    @property
-    def state(self) -> str:
-        """`kept`, or the check and the code that rejected it: `grounded:invented_number`."""
-        if self.kept:
-            return "kept"
-        return f"{self.rejected_by}:{self.verdicts[self.rejected_by].code or self.verdicts[self.rejected_by].outcome}"
 
 
 def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:

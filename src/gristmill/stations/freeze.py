@@ -10,7 +10,7 @@ from gristmill.find import file_sha256
 from gristmill.mill import Mill
 from gristmill.recipe import canonical_text, dump
 from gristmill.records import Example, Line, Version, digest
-from gristmill.stations.curate import Judged
+from gristmill.stations._judged import Judged
 from gristmill.store import Piece, Step
 from gristmill.versions import (
     Frozen,
@@ -122,7 +122,7 @@ def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
     counts = {split: sum(row.split == split for row in rows) for split in mill.recipe.freeze.splits}
     facts: dict[str, Any] = {
         "environment_digest": environment_digest(),
-        "parent": versions[0]["name"] if versions else "",
+        "parent": next((row["name"] for row in versions if row["facts"]["task"] == mill.recipe.task.name), ""),
         "task": mill.recipe.task.name,
         "counts": {**counts, "rejected": sum(not row.split for row in rows)},
         "pins": _pins(mill),

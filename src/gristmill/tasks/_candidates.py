@@ -12,11 +12,17 @@ from gristmill.text import STOPWORDS, sentence_spans
 
 # Each pattern has the answer as its group `it`; a count's group `of` names what is counted.
 _ENGLISH = (
-    (re.compile(r"\b(?:[Ii]n|[Ss]ince|[Uu]ntil) (?P<it>1[0-9]\d\d|20\d\d)\b(?![-–,.]\d)"), "In what year"),
-    (re.compile(r"(?<![\w.,$€£#–-])(?P<it>\d{1,3}(?:,\d{3})*|\d+)(?= (?P<of>(?:[a-z]+ )?[a-z]{2,}s)\b)"), "How many"),
+    (re.compile(r"(?<![\w.,$€£#/–-])(?P<it>1\d\d\d|20\d\d)(?![\w/–-]|[.,]\d| [a-z]+s\b)"), "In what year"),
+    (
+        re.compile(
+            r"(?<![\w.,$€£#–-])(?!(?:1\d|20)\d\d\b)(?P<it>\d{1,3}(?:,\d{3})*|\d+)"
+            r"(?= (?P<of>(?:[a-z]+ )?[a-z]{2,}s)\b)"
+        ),
+        "How many",
+    ),
     (re.compile(r"\bby (?P<it>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)"), "Who"),
 )
-_ANY = (re.compile(r"(?<![\w.,])(?P<it>\d{2,})(?![.,]?\w)"), "")
+_ANY = (re.compile(r"(?<![\dA-Za-z_.,])(?P<it>\d{2,})(?![.,]?\d|[A-Za-z_])"), "")
 
 
 class Candidate(NamedTuple):

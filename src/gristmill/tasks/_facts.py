@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from gristmill.records import Passage
 from gristmill.text import content_words, sentences, words
 
-# A sentence that leans on its neighbours, speaks of itself or is code makes a poor fact by itself.
+# A sentence that leans on its neighbours, speaks of its own text, or is code, mark-up or a quotation
+# makes a poor fact by itself; small models break off at quotes and invent the rest of a link.
 _LEANING = re.compile(
     r"^(?:this|that|it|its|they|these|those|he|she|such|for example|however|but|and|so|then)\b"
     r"|^(?:also|usually|often|here|there)\b"
-    r"|\b(?:above|below|following|we|our|see|thank|note|section)\b|>>>|[{}=_;#\\|]",
+    r"|\b(?:above|below|following|we|our|see|thank|note|section)\b|>>>|\*\*|\]\(|[{}=_;#\\|“”\"]",
     re.IGNORECASE,
 )
 _FEWEST, _MOST = 6, 35

@@ -27,7 +27,7 @@ Fields = Mapping[str, Any]
 
 # How many fitting passages are weighed for the one most like the question.
 _WEIGHED = 8
-_NUMBER = re.compile(r"(?<![\w.,])\d{2,9}(?![.,]?\w)")
+_NUMBER = re.compile(r"(?<![\dA-Za-z_.,])\d{2,9}(?![.,]?\d|[A-Za-z_])")
 _TOKEN = re.compile(r"\w+(?:[-'’]\w+)*")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _LINK = re.compile(r" (?:(?:of|in|for|on|the|de|du|von|van|der|to) )+|\. ")
@@ -59,6 +59,10 @@ class Room:
         """A sorting key from seed and content alone, so that the order of the examples is nothing."""
         return digest("unanswerable", self.seed, *parts)
 
+    def draw(self, source: Example, choices: Sequence[str]) -> str:
+        """One of the choices, which come sorted, by the seed and the source."""
+        return choices[int(self.order(source.id), 16) % len(choices)]
+
     @cached_property
     def contexts(self) -> list[Place]:
         """Each context once, in an order that the seed decides."""
@@ -72,11 +76,15 @@ class Room:
         return {place.text: place.words for place in self.contexts}
 
     @cached_property
-    def names(self) -> list[tuple[str, str, frozenset[str]]]:
-        """The names of the document, each with a word before it and with its own words."""
-        texts = [place.text for place in self.contexts]
-        found = {(before, text[start:end]) for text in texts for before, start, end in _names(text)}
-        return [(before, name, _plain(name)) for before, name in sorted(found)]
+    def names(self) -> dict[int, list[tuple[str, str, frozenset[str]]]]:
+        """The names of the document by their length in words, each with a word before it and its own words."""
+        found = {
+            (before, place.text[start:end]) for place in self.contexts for before, start, end in _names(place.text)
+        }
+        named: dict[int, list[tuple[str, str, frozenset[str]]]] = {}
+        for before, name in sorted(found):
+            named.setdefault(len(name.split()), []).append((before, name, _plain(name)))
+        return named
 
     @cached_property
     def numbers(self) -> list[str]:
@@ -147,8 +155,7 @@ def _swapped_number(source: Example, room: Room) -> dict[str, Any] | None:
         fresh = [n for n in room.numbers if len(n) == width and not min(like) <= int(n) <= max(like)]
         fresh = [number for number in fresh if number not in source["context"] + question]
         if fresh:
-            chosen = min(fresh, key=lambda number: room.order(source.id, number))
-            return _swap(source, found.start(), found.end(), chosen)
+            return _swap(source, found.start(), found.end(), room.draw(source, fresh))
     return None
 
 
@@ -157,14 +164,11 @@ def _swapped_entity(source: Example, room: Room) -> dict[str, Any] | None:
     near = room.words[source["context"]] | _plain(question)
     for before, start, end in _names(question):
         name = question[start:end]
-        length = len(name.split())
-        fresh = [
-            (word != before, room.order(source.id, other), other)
-            for word, other, parts in room.names
-            if len(other.split()) == length and not near & parts
-        ]
-        if fresh and name in source["context"]:
-            return _swap(source, start, end, min(fresh)[-1])
+        others = room.names.get(len(name.split()), []) if name in source["context"] else []
+        fresh = [(word, other) for word, other, parts in others if not near & parts]
+        alike = [other for word, other in fresh if word == before] or [other for _, other in fresh]
+        if alike:
+            return _swap(source, start, end, room.draw(source, alike))
     return None
 
 
@@ -180,15 +184,16 @@ def _swap(source: Example, start: int, end: int, chosen: str) -> dict[str, Any]:
 
 
 def _told(question: str) -> frozenset[str]:
-    """The words of the names and the numbers that a question gives."""
+    """The names (their words, as `_plain` has them) and the numbers that a question gives."""
     names = " ".join(question[start:end] for _, start, end in _names(question))
     return _plain(names) | {word for word in _plain(question) if word[0].isdigit()}
 
 
 def _plain(text: str) -> frozenset[str]:
-    """The words that carry meaning, without accents and possessives, so that `Zoe's` is `Zoë`."""
+    """The first four letters of each word that carries meaning, so that `Zoe's` is `Zoë`, and `China` `Chinese`."""
     letters = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return frozenset(content_words(_POSSESSIVE.sub(" ", "".join(letters))))
+    found = content_words(_POSSESSIVE.sub(" ", "".join(letters)))
+    return frozenset(word if word[0].isdigit() else word[:4] for word in found)
 
 
 def _names(text: str) -> list[tuple[str, int, int]]:

@@ -20,8 +20,8 @@ from gristmill.tasks._spans import anchor, misfit, spans_in
 from gristmill.tasks._unanswerable import Kind, unanswerables
 from gristmill.text import chat_marker, fill, squad_exact, squad_f1, squad_normal, without_chat_markers, words
 
-_OPEN = "Text: {{ passage }}\nWrite {{ wanted }} question(s) about the text, each with a short answer copied from it."
-_GIVEN = "Text: {{ sentences }}\nWrite {{ wanted }} question(s) about the text with the answer {{ answers }}."
+_OPEN = "Text: {{ passage }}\nWrite {{ wanted }} about the text and copy each short answer from it."
+_GIVEN = "Text: {{ sentences }}\nWrite {{ wanted }} about the text that has the answer {{ answers }}."
 _SHOWN = (
     ("In 2009 the company sold 120 phones.", "How many phones did the company sell in 2009?", "120"),
     ("The bridge was opened in 1894 by the Prince of Wales.", "In what year was the bridge opened?", "1894"),
@@ -95,11 +95,11 @@ class ExtractiveQa(Task):
         turns: list[Message] = []
         for text, question, answer in _SHOWN:
             turns.append(Message(role="user", content=_asked(template, text, "", 1, [Candidate(answer, text, "")])))
-            shown = {"pairs": [{"answer": answer, "question": question}]}
-            turns.append(Message(role="assistant", content=json.dumps(shown, ensure_ascii=False)))
+            shown = {"question": question, "answer": answer}
+            reply = _written(shown if wanted == 1 else {"pairs": [shown]})
+            turns.append(Message(role="assistant", content=reply))
         turns.append(Message(role="user", content=_asked(template, passage.text, passage.title, wanted, picked)))
-        schema = canonical(_schema(wanted, picked))
-        tokens = _TOKENS_EACH * (wanted + 1)
+        schema, tokens = _written(_schema(wanted, picked)), _TOKENS_EACH * (wanted + 1)
         return Prompt(messages=tuple(turns), schema=schema, max_tokens=tokens, ordinal=ordinal)
 
     def parse(self, reply: Reply, passage: Passage, wanted: int) -> list[Draft | Failure]:
@@ -251,14 +251,17 @@ def _asked(template: str, passage: str, title: str, wanted: int, picked: Sequenc
         "passage": passage,
         "sentences": " ".join(dict.fromkeys(candidate.sentence for candidate in picked)) or passage,
         "title": title,
-        "wanted": str(wanted),
+        "wanted": "a question" if wanted == 1 else f"{wanted} questions",
         "answers": ", ".join(f'"{candidate.answer}"' for candidate in picked),
     }
     return fill(template, {name: without_chat_markers(value) for name, value in values.items()})
 
 
 def _schema(wanted: int, picked: Sequence[Candidate]) -> dict[str, Any]:
-    """A JSON schema that holds the teacher to the picked answers and to questions that fit them."""
+    """A JSON schema that holds the teacher to the picked answers and to questions that fit them.
+
+    One pair is an object, several are a list within one. The question is written before the answer.
+    """
     question: dict[str, Any] = {"type": "string", "maxLength": 200}
     answer: dict[str, Any] = {"type": "string", "maxLength": 120}
     if picked:
@@ -268,5 +271,12 @@ def _schema(wanted: int, picked: Sequence[Candidate]) -> dict[str, Any]:
         question = {"type": "string", "pattern": rf'^({openings}) [^"?\\]{{5,150}}\?$'}
     pair = {"question": question, "answer": answer}
     item = {"type": "object", "properties": pair, "required": list(pair), "additionalProperties": False}
+    if wanted == 1:
+        return item
     pairs = {"type": "array", "items": item, "minItems": wanted, "maxItems": wanted}
     return {**item, "properties": {"pairs": pairs}, "required": ["pairs"]}
+
+
+def _written(value: Mapping[str, Any]) -> str:
+    """JSON whose keys keep their order, since a small teacher writes them in it."""
+    return json.dumps(value, ensure_ascii=False)

@@ -16,43 +16,58 @@ from gristmill.errors import UserError
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, canonical
 from gristmill.tasks._facts import facts
 from gristmill.tasks._json import read_items
-from gristmill.text import chat_marker, fill, squad_exact, squad_f1, squad_normal, without_chat_markers
+from gristmill.text import chat_marker, fill, slots, squad_exact, squad_f1, squad_normal, without_chat_markers
 
 _RULES = """\
-You write questions and answers from a text. For each fact, copy the fact as the answer, then write the question \
-that it answers, in the words of the fact.
-The question names its subject and is clear without the text; no two ask the same. \
-The answer says only what the text says, in at most {{ words }} words; keep links, write out abbreviations.
+You write questions and answers from a text. For each fact, give the fact as the answer, then the question that it \
+answers, in the words of the fact: {{ pairs }} in all.
+The question names its subject and is clear without the text; no two ask the same. The answer says only what the text \
+says, in at most {{ words }} words; keep links, write out abbreviations.
 Write in {{ language }}. Reply as JSON."""
 _ASK = """\
 Subject: {{ heading }}
 Fact: {{ facts }}"""
-# Each shown once as a worked turn. Their questions take up the words of the fact, which a small model
-# imitates; being the same in every prompt, they cost a local teacher nothing after the first.
+# Worked turns: heading, text, the fact in it, and a question in the fact's words, which a small model
+# imitates. The same in every prompt, they cost a local teacher nothing after the first.
 _SHOWN = (
     (
         "Lake Baikal",
+        "Lake Baikal is 1,642 m deep, which makes it the deepest lake in the world. It lies in Siberia.",
         "Lake Baikal is 1,642 m deep, which makes it the deepest lake in the world.",
         "How deep is Lake Baikal?",
     ),
     (
         "Town library: Loans",
+        "Six books may be borrowed. Readers return books by post or leave them in the box at the door.",
         "Readers return books by post or leave them in the box at the door.",
         "How do readers of the town library return books?",
     ),
-    ("Chess: Castling", "A move in which the king and one rook move at the same time.", "What is castling in chess?"),
+    (
+        "Chess: Castling",
+        "A move in which the king and one rook move at the same time. It brings the king to safety.",
+        "A move in which the king and one rook move at the same time.",
+        "What is castling in chess?",
+    ),
     (
         "Acme printer: Licence",
+        "The driver comes on a disc. The driver is licensed for private use only.",
         "The driver is licensed for private use only.",
         "For what use is the driver of the Acme printer licensed?",
     ),
     (
         "Running shoes: Care",
+        "Heat damages the glue, so never dry the shoes in a machine. Let them dry in the air.",
         "Heat damages the glue, so never dry the shoes in a machine.",
         "Why should running shoes never be dried in a machine?",
     ),
-    ("Acme printer: What is a spool?", "A spool is a queue of pages that wait for the printer.", "What is a spool?"),
+    (
+        "Acme printer: What is a spool?",
+        "A spool is a queue of pages that wait for the printer. It grows when the printer is busy.",
+        "A spool is a queue of pages that wait for the printer.",
+        "What is a spool?",
+    ),
 )
+_SHOWN_QUESTIONS = frozenset(question for _, _, _, question in _SHOWN)
 _PAIR = {
     "type": "object",
     "properties": {"answer": {"type": "string"}, "question": {"type": "string"}},
@@ -81,11 +96,12 @@ class QuestionAnswer(Task):
         60, description="The longest answer the teacher is told to write; longer ones are not dropped for it.", ge=1
     )
     language: str = Field("", description="Language to write in, such as German; empty for the passage's own.")
-    rules: str = Field(_RULES, description="What the teacher is told first; the same slots as prompt_text.")
+    rules: str = Field(_RULES, description="What the teacher is told first, with the slots of prompt_text.")
     prompt_text: str = Field(
         _ASK,
-        description="What the teacher is asked, with slots such as {{ passage }}, {{ facts }}, {{ heading }}, "
-        "{{ title }}, {{ pairs }}, {{ words }} and {{ language }}.",
+        description="What the teacher is asked, with the slots {{ facts }} (a sentence of the passage for each pair), "
+        "{{ passage }}, {{ heading }}, {{ title }}, {{ pairs }}, {{ words }} and {{ language }}. "
+        "For a large teacher add a line: Text: {{ passage }}",
     )
 
     @field_validator("rules", "prompt_text")
@@ -97,22 +113,29 @@ class QuestionAnswer(Task):
             raise ValueError(str(error)) from None
         return template
 
+    @field_validator("prompt_text")
+    @classmethod
+    def _shows_the_text(cls, template: str) -> str:
+        if not {"passage", "facts"} & slots(template):
+            raise ValueError("it shows the teacher nothing of the text: put {{ passage }} or {{ facts }} into it")
+        return template
+
     def prompt(self, passage: Passage, wanted: int, ordinal: int) -> Prompt:
         """The rules, worked turns, and the passage's next `wanted` facts; `ordinal` moves on among these."""
-        turns = [Message(role="system", content=self._filled(self.rules, wanted, passage, []))]
-        for heading, fact, question in _SHOWN:
-            shown = Passage(document_id="", start=0, end=len(fact), text=fact, ordinal=0, title=heading)
+        chosen = facts(passage, wanted, ordinal)
+        turns = [Message(role="system", content=self._filled(self.rules, wanted, passage, chosen))]
+        for heading, text, fact, question in _SHOWN:
+            shown = Passage(document_id="", start=0, end=len(text), text=text, ordinal=0, title=heading)
             turns.append(Message(role="user", content=self._filled(self.prompt_text, 1, shown, [fact])))
             pair = {"answer": fact, "question": question}
             turns.append(Message(role="assistant", content=_written(pair if wanted == 1 else {"pairs": [pair]})))
-        chosen = facts(passage, wanted, ordinal)
         turns.append(Message(role="user", content=self._filled(self.prompt_text, wanted, passage, chosen)))
         tokens = wanted * (64 + 2 * self.max_answer_words)
         return Prompt(messages=tuple(turns), schema=_schema(wanted), max_tokens=tokens, ordinal=ordinal)
 
     def _filled(self, template: str, wanted: int, passage: Passage, chosen: list[str]) -> str:
         values = {
-            "facts": "\nFact: ".join(chosen),
+            "facts": "\n".join(chosen),
             "heading": ": ".join(part for part in (passage.title, *passage.heading_path) if part),
             "language": self.language or "the language of the text",
             "pairs": str(wanted),
@@ -125,8 +148,9 @@ class QuestionAnswer(Task):
     def parse(self, reply: Reply, passage: Passage, wanted: int) -> list[Draft | Failure]:
         """The first `wanted` good pairs; then what was wrong with others, then what was missing.
 
-        A pair is malformed (not text), empty, repeated (the same question again) or holds a chat
-        marker. Good pairs beyond `wanted` are not taken.
+        A pair can be malformed (not text), empty, repeated (the same question again), echoed from the
+        prompt or hold chat_markers; a reply can be cut_off, unreadable or have pairs missing. Good
+        pairs beyond `wanted` are not taken.
         """
         pairs: dict[str, Draft] = {}
         losses: list[Failure] = []
@@ -144,7 +168,12 @@ class QuestionAnswer(Task):
     def _read(self, item: Mapping[str, object], passage: Passage) -> Draft | Failure:
         keyed = {key.strip().casefold(): value for key, value in item.items()}
         span = Span(document_id=passage.document_id, start=passage.start, end=passage.end)
-        return self._draft(keyed.get("question"), keyed.get("answer"), passage.text, (span,))
+        found = self._draft(keyed.get("question"), keyed.get("answer"), passage.text, (span,))
+        if isinstance(found, Draft) and found.fields["question"] in _SHOWN_QUESTIONS:
+            return Failure(
+                state="echoed", reason=f'"{found.fields["question"]}" is from the worked turns of the prompt'
+            )
+        return found
 
     def adopt(self, pair: Pair) -> Draft | Failure:
         """A harvested pair in its own words."""

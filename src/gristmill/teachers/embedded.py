@@ -15,7 +15,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -190,7 +190,7 @@ class _Workers:
 class _Heard:
     """Gathers a reply token by token; the model stops when a call returns True."""
 
-    def __init__(self, timeout: float, stopped: Any) -> None:
+    def __init__(self, timeout: float, stopped: Callable[[], bool]) -> None:
         self.started = time.monotonic()
         self.timeout = timeout
         self.stopped = stopped

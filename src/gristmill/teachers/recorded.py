@@ -4,8 +4,9 @@ A recording is a JSON Lines file with one reply on each line:
 
     {"prompt_digest": "…", "text": "…", "finish": "stop", "tokens_in": 310, "tokens_out": 42, "model": "…"}
 
-`finish` is `stop` or `length`. To make one, run the recipe with a live teacher, then
-`gristmill log --replies recording.jsonl` writes every reply that the project keeps.
+`finish` is `stop` or `length`; of several lines for one prompt the last holds. To make a recording, run
+the recipe with a live teacher, then `gristmill log --replies recording.jsonl` writes every reply that
+the project keeps.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -64,11 +65,7 @@ class Recorded(Teacher):
             if not line.strip():
                 continue
             reply = _parse(line, f"{self.path}:{number}")
-            if replies.setdefault(reply.prompt_digest, reply).text != reply.text:
-                raise UserError(
-                    f"{self.path}:{number} holds another reply to prompt {reply.prompt_digest} than a line above: "
-                    "keep one of the two."
-                )
+            replies[reply.prompt_digest] = reply
         if not replies:
             raise UserError(f"{self.path} holds no reply. `gristmill log --replies {self.path}` writes a recording.")
         return replies

@@ -1,0 +1,33 @@
+PYTHON ?= python3
+BIN := .venv/bin
+CORE := .venv/core
+DEV := .venv/dev
+
+.PHONY: demo test check long
+
+demo: $(CORE) ## documents in, a data set out, offline
+	$(BIN)/gristmill run examples/python_help/recipe.yaml
+	$(BIN)/gristmill show --project examples/python_help --html examples/python_help/out/report.html
+	$(BIN)/gristmill run examples/python_help/spans.yaml
+	$(BIN)/gristmill show --project examples/python_help --html examples/python_help/out/report_spans.html
+
+test: check ## what CI runs: lint, types, all tests but the long ones
+	$(BIN)/pytest -m "ci and not long"
+
+check: $(DEV) ## before each commit: format, lint, types, the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+long: $(DEV) ## kills, full disks, big inputs; results go to docs/long.md
+	$(BIN)/pytest -m long
+
+$(CORE): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $(CORE)
+
+$(DEV): $(CORE)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $(DEV)

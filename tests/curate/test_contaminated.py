@@ -1,0 +1,225 @@
+import json
+import random
+
+import pytest
+from twin_rows import Asking, judged, outcomes, row, word
+
+from gristmill.curate.contaminated import Contaminated, plain
+from gristmill.errors import UserError
+from gristmill.find import build, fingerprint
+
+
+def said(*numbers: int) -> str:
+    return " ".join(word(number) for number in numbers)
+
+
+@pytest.fixture
+def against(tmp_path):
+    """A check against held-out items given as (question, answer), or as whole objects."""
+
+    def make(*items, name="held_out.jsonl", **fields):
+        rows = [
+            item if isinstance(item, dict) else {"id": f"e{place}", "question": item[0], "answer": item[1]}
+            for place, item in enumerate(items)
+        ]
+        path = tmp_path / name
+        path.write_text("\n".join(json.dumps(entry) for entry in rows), "utf-8")
+        return Contaminated(against=(str(path),), **fields)
+
+    return make
+
+
+def test_the_examples_of_its_help(against):
+    check = against(("Which year did Jane Austen publish her novel Emma in London?", "1815"))
+    leak, free = row("which year did jane austen publish her novel Emma"), row("Who wrote the novel Emma?")
+    assert outcomes(check, free, leak) == ["pass", "reject"]
+
+
+def test_changed_case_and_punctuation_are_found(against):
+    check = against(("Don't the well-known “heat pumps” of 2019 — all of them — need a yearly inspection?", ""))
+    same = "DONT THE WELLKNOWN HEAT PUMPS OF 2019 ALL OF THEM NEED A YEARLY INSPECTION"
+    assert outcomes(check, row(same)) == ["reject"]
+
+
+def test_one_word_replaced_in_the_middle_of_20_is_found_by_8_and_missed_by_13(against):
+    numbers = list(range(20))
+    copy = row(said(*numbers[:10], 99, *numbers[11:]))
+    held = (said(*numbers), "")
+    found = judged(against(held), [copy])[copy.id]
+    assert found.outcome == "reject" and found.score == 0.95
+    assert found.evidence["longest_run"] == 10 and found.evidence["matched"] == said(*numbers[:10])
+    assert outcomes(against(held, ngram=13), copy) == ["pass"]
+
+
+def test_exactly_half_covered_stays(against):
+    numbers = list(range(20))
+    half, more = row(said(*numbers[:10])), row(said(*numbers[:11]))
+    assert outcomes(against((said(*numbers), "")), half, more) == ["pass", "reject"]
+
+
+def test_two_rows_that_cover_a_third_each_stay(against):
+    numbers = list(range(27))
+    first, second = row(said(*numbers[:9])), row(said(*numbers[9:18]))
+    assert outcomes(against((said(*numbers), "")), first, second) == ["pass", "pass"]
+    assert outcomes(against((said(*numbers), "")), row(said(*numbers[:9], 99, *numbers[9:18]))) == ["reject"]
+
+
+def test_a_short_question_is_compared_as_a_whole_and_says_so(against):
+    check = against(("What is LoRA?", "a method"))
+    same, longer = row("what is lora"), row("What is LoRA good for?")
+    found = judged(check, [same, longer])
+    assert found[same.id].outcome == "reject" and found[same.id].evidence["exact"] is True
+    assert found[longer.id].outcome == "pass"
+
+
+def test_a_question_inside_an_answer_leaks_too(against):
+    numbers = list(range(12))
+    assert outcomes(against((said(*numbers), "")), row("List questions!", said(98, *numbers, 99))) == ["reject"]
+
+
+def test_runs_do_not_cross_from_question_to_answer(against):
+    numbers = list(range(12))
+    assert outcomes(against((said(*numbers), "")), row(said(*numbers[:6]), said(*numbers[6:]))) == ["pass"]
+
+
+def test_an_answer_of_the_held_out_file_is_noted(against):
+    numbers = list(range(12))
+    check = against(("What is asked here is something else?", said(*numbers)), ("Short?", "yes"))
+    noted, short = row("How so?", said(*numbers)), row("Is it?", "yes")
+    found = judged(check, [noted, short])
+    assert (found[noted.id].outcome, found[noted.id].code) == ("note", "answer_seen")
+    assert found[short.id].outcome == "pass"
+
+
+def test_passages_may_be_shared(against):
+    numbers = list(range(40))
+    check = against({"question": said(*numbers[:12]), "context": said(*numbers), "answers": {"text": []}})
+    assert outcomes(check, row("Who?", "he", context=said(*numbers))) == ["pass"]
+
+
+def test_stock_phrases_do_not_count_but_exact_copies_do(against):
+    stock = list(range(10))
+    items = [(said(*stock, 100 + number), "") for number in range(11)]
+    other, copy = row(said(*stock, 99)), row(said(*stock, 100))
+    found = judged(against(*items), [other, copy])
+    assert (found[other.id].outcome, found[copy.id].outcome) == ("pass", "reject")
+    assert outcomes(against(*items, common=11), other) == ["reject"]
+
+
+def test_the_verdict_names_file_item_words_and_share(against):
+    numbers = list(range(10))
+    check = against((said(*range(50, 60)), ""), (said(*numbers), ""), (said(*numbers, 70), ""))
+    leak = row(said(*numbers))
+    found = judged(check, [leak])[leak.id]
+    assert found.evidence == {
+        "file": check.against[0],
+        "item": "e1",
+        "role": "question",
+        "exact": True,
+        "matched": said(*numbers),
+        "longest_run": 10,
+        "items": 2,
+    }
+    assert found.code == "contaminated" and found.score == 1.0 and "e1" in found.reason
+
+
+def test_the_order_of_rows_changes_nothing(against):
+    chance = random.Random(7)
+    check = against(
+        *[(said(*range(start, start + 12)), said(*range(90 + start, 99 + start))) for start in range(0, 60, 15)]
+    )
+    rows = [row(said(*range(start, start + 10)), place=str(start)) for start in range(0, 200, 3)]
+    found = judged(check, rows)
+    assert found == judged(check, chance.sample(rows, len(rows)))
+    assert {verdict.outcome for verdict in found.values()} == {"pass", "reject", "note"}
+
+
+QUESTION = "In what country is Normandy located on the old maps of Europe?"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (json.dumps([{"id": "n1", "question": QUESTION, "answer": "France"}], indent=1), "n1"),
+        (json.dumps({"question": QUESTION, "answer": "France"}), "row 1"),
+        (json.dumps({"data": [{"question": QUESTION}]}), "row 1"),
+        ("\ufeff\n" + json.dumps({"_id": 7, "question": QUESTION, "answers": ["France"]}) + "\r\n\r\n", "7"),
+        (
+            json.dumps(
+                {
+                    "version": "v2.0",
+                    "data": [
+                        {
+                            "title": "Normans",
+                            "paragraphs": [
+                                {
+                                    "context": "…",
+                                    "qas": [{"id": "q1", "question": QUESTION, "answers": [{"text": "F"}]}],
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ),
+            "q1",
+        ),
+    ],
+)
+def test_every_layout_is_read(tmp_path, text, name):
+    path = tmp_path / "test.json"
+    path.write_text(text, "utf-8")
+    leak = row(QUESTION)
+    found = judged(Contaminated(against=(str(path),)), [leak])[leak.id]
+    assert found.outcome == "reject" and found.evidence["item"] == name
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"", "no row"),
+        (b"[]", "no row"),
+        (b'{"data": []}', "no row"),
+        (b'{"question": "a"}\n{"question": ', "line 2"),
+        (b'{"text": "a"}', "no question"),
+        (b'[{"question": "a"}, {"question": " "}]', "item 2"),
+        (b'[{"question": {"text": "a"}}]', "no question"),
+        (b"[1]", "not an object"),
+        (b'{"data": [{"paragraphs": [7]}]}', "not an object"),
+        (b'{"data": [{"paragraphs": [{"context": "a"}]}]}', "no question"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"[" * 100_000, "nested"),
+    ],
+)
+def test_a_file_that_cannot_be_compared_with_is_refused(tmp_path, data, match):
+    path = tmp_path / "bad.json"
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=match):
+        list(Contaminated(against=(str(path),)).verdicts([row("a")], Asking()))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"gone\.jsonl cannot be read"):
+        list(Contaminated(against=(str(tmp_path / "gone.jsonl"),)).verdicts([row("a")], Asking()))
+
+
+def test_a_recipe_must_name_a_file():
+    with pytest.raises(UserError, match="against"):
+        build("curate", "contaminated", {})
+    with pytest.raises(UserError, match="against"):
+        build("curate", "contaminated", {"against": []})
+
+
+def test_the_bytes_of_the_held_out_file_are_part_of_the_check(against):
+    first = fingerprint(against(("What?", "")))
+    assert first == fingerprint(against(("What?", "")))
+    assert first != fingerprint(against(("Who?", "")))
+
+
+def test_scripts_without_spaces_are_compared_by_character(against):
+    check = against(("北京是中华人民共和国的首都吗？", ""))
+    assert outcomes(check, row("北京是中华人民共和国的首都吗")) == ["reject"]
+    assert outcomes(check, row("上海是长江三角洲最大的城市吗")) == ["pass"]
+
+
+def test_plain_words_have_no_punctuation():
+    assert plain("Don't — the “well-known” e.g. 3.5%!") == ["dont", "the", "wellknown", "eg", "35"]

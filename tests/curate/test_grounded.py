@@ -1,0 +1,116 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lone_rows import NORMANS, code, judged
+
+from gristmill.curate.grounded import Grounded
+
+CHECK = Grounded()
+
+
+def test_the_examples_of_its_help():
+    assert code(CHECK, "Who led the Norse?", "Their leader was Rollo.") == "pass supported"
+    assert code(CHECK, "When was the treaty signed?", "In 1987.") == "reject invented"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        ("In what country is Normandy located?", "France", "pass verbatim"),
+        ("In what country is Normandy located?", "Normandy is a region in the Kingdom of Burgundy.", "reject invented"),
+        ("Who were the Normans?", "A tribe of traders who built cities of marble.", "reject unsupported"),
+        ("Who were the Normans?", "The Normans were the Normans.", "reject echo"),
+        ("Did the Normans come from Norway or from Denmark?", "Denmark or Norway", "note no_own_words"),
+        ("Were the Normans descended from Norse raiders?", "Yes", "note no_own_words"),
+        ("Who painted the ceiling of the Sistine Chapel?", "Rollo", "reject question_off_passage"),
+        ("What happened to Normandy in 1830?", "A region in France", "pass verbatim"),
+        ("What began in 1830?", "A region in France", "reject question_off_passage"),
+        ("Who swore fealty?", "", "reject no_answer"),
+    ],
+)
+def test_codes(question, answer, expected):
+    assert code(CHECK, question, answer) == expected
+
+
+def test_an_invented_number_is_named():
+    verdict = judged(CHECK, "When was the treaty signed?", "The treaty was signed in 1066 by Rollo.")
+    assert verdict.evidence["invented"] == ["1066"] and '"1066"' in verdict.reason
+
+
+def test_a_lone_denial_is_a_note():
+    asked, context = "Was the treaty signed?", "Rollo was the leader. The treaty was not signed by the king."
+    verdict = judged(CHECK, asked, "Yes, the king had the treaty signed.", context)
+    assert (verdict.outcome, verdict.code) == ("note", "negation") and "Yes, the king" in verdict.reason
+    assert code(CHECK, asked, "No, the king had it not signed.", context) == "pass supported"
+
+
+def test_the_span_of_a_copied_answer_is_where_it_stands():
+    verdict = judged(CHECK, "Who was their leader?", "Rollo")
+    start, end = verdict.evidence["span"]
+    assert NORMANS[start:end] == "Rollo"
+
+
+def test_the_span_of_a_reworded_answer_is_its_best_sentence():
+    start, end = judged(CHECK, "Who led the Norse?", "Their leader was Rollo.").evidence["span"]
+    assert NORMANS[start:end].startswith("They were descended") and NORMANS[start:end].endswith("West Francia.")
+
+
+@pytest.mark.parametrize("answer", ["He paid $1000 for 3 ships.", "He paid 1,000 dollars for three ships."])
+def test_numbers_meet_in_every_writing(answer):
+    assert code(CHECK, "What did Rollo pay?", answer, "Rollo paid $1,000 in dollars for three ships.").startswith(
+        "pass"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "context"),
+    [
+        ("The ship had the flag of the US.", "The ship sailed under a flag of the United States."),
+        ("A German ship with a flag.", "The ship sailed under a flag of Germany."),
+        ("The flag of Celoron was on the ship.", "The ship sailed under a flag of Céloron."),
+    ],
+)
+def test_names_meet_their_kin(answer, context):
+    assert code(CHECK, "What flag did the ship sail under?", answer, context) == "pass supported"
+
+
+def test_the_heading_counts_for_the_question():
+    given = ("How fast is Llama Guard?", "ten tokens", "It makes ten tokens a second.")
+    assert code(CHECK, *given) == "reject question_off_passage"
+    assert code(CHECK, *given, title="Llama Guard") == "pass verbatim"
+
+
+def test_an_unanswerable_row_has_nothing_to_ground():
+    assert code(CHECK, "Who led the Vikings of 1830?", "", is_impossible=True) == "note no_answer"
+
+
+def test_the_recipe_sets_the_share():
+    given = ("Who were the Normans?", "People of raiders, lovely music and marble.")
+    assert code(Grounded(least_share=0.3), *given) == "pass supported"
+    assert code(Grounded(least_share=0.9), *given) == "reject unsupported"
+
+
+def test_other_languages_are_judged_by_words_and_numbers():
+    context = "Die Brücke wurde 1894 vom Prinzen eröffnet und ist 244 Meter lang."
+    assert code(CHECK, "Wann wurde die Brücke eröffnet?", "1894", context) == "pass verbatim"
+    assert code(CHECK, "Wann wurde die Brücke eröffnet?", "1994", context) == "reject invented"
+    assert code(CHECK, "桥是哪一年开放的？", "1894年", "这座桥于1894年开放。") == "pass verbatim"
+
+
+def test_a_name_ends_where_a_script_without_spaces_begins():
+    assert code(CHECK, "BSkyB是什么时候宣布的？", "2007年", "2007年，BSkyB宣布了打算。") == "pass verbatim"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(NORMANS) - 1), st.integers(1, 60))
+def test_whatever_is_cut_from_the_passage_at_spaces_is_never_unsupported(start, size):
+    answer = " ".join(NORMANS[start : start + size].split(" ")[1:-1])
+    assert judged(CHECK, "Who were the Normans?", answer).code not in {"invented", "unsupported"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=120))
+def test_any_text_gets_one_sound_verdict(question, answer, context):
+    verdict = judged(CHECK, question, answer, context)
+    assert verdict == judged(CHECK, question, answer, context)
+    assert verdict.reason and (verdict.score is None or 0 <= verdict.score <= 1)

@@ -1,0 +1,230 @@
+"""What every part promises, as plain functions: each raises AssertionError when a part breaks its word."""
+
+import copy
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from gristmill.arrow import example_columns, example_of, example_row, table
+from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, Part, Reader, RowCheck, TableCheck, Task
+from gristmill.errors import Unreadable
+from gristmill.records import Document, Draft, Example, Failure, Outcome, Passage, Reply, Role, Source, Verdict, canonical
+
+SECTIONS = ("What it rejects", "Why it matters", "Kept:", "Rejected:")
+
+
+def tells_of_itself(part: Part) -> None:
+    """Module, class and fields say what they are; the recipe's schema can be made of them."""
+    cls = type(part)
+    module = inspect.getdoc(inspect.getmodule(cls)) or ""
+    assert module.split("\n")[0].strip(), "the module says nothing"
+    assert (cls.__doc__ or "").strip(), "the class says nothing"
+    for name, field in cls.model_fields.items():
+        assert (field.description or "").strip(), f"the field {name} has no description"
+    schema = cls.model_json_schema()
+    assert schema["additionalProperties"] is False
+    json.dumps(schema)
+    if isinstance(part, Check):
+        places = [(cls.__doc__ or "").find(section) for section in SECTIONS]
+        assert -1 not in places, f"the docstring lacks one of {SECTIONS}"
+        assert places == sorted(places), f"the docstring's sections are not in the order {SECTIONS}"
+
+
+def judges_fairly(check: Check, examples: Sequence[Example], order: Sequence[int], task: Task, reply: Reply) -> None:
+    """One verdict per row, whatever the order and the company; the same one twice; no row edited."""
+    before = copy.deepcopy([dict(example.fields) for example in examples])
+    listed = verdicts(check, examples, task, reply)
+    assert [dict(example.fields) for example in examples] == before, "the check edited a row"
+    found = _answered(listed, examples)
+    for verdict in found.values():
+        is_verdict(verdict)
+    assert _answered(verdicts(check, examples, task, reply), examples) == found, "judged twice, found two things"
+    shuffled = [examples[place] for place in order]
+    assert _answered(verdicts(check, shuffled, task, reply), shuffled) == found, "the order of rows changed a verdict"
+    if not isinstance(check, TableCheck):
+        for example in examples:
+            (alone,) = verdicts(check, [example], task, reply)
+            assert alone == found[example.id], "the company of a row changed its verdict"
+
+
+def verdicts(check: Check, examples: Sequence[Example], task: Task, reply: Reply) -> list[Verdict]:
+    """What a check finds; one that asks hears the same reply each time."""
+    if isinstance(check, TableCheck):
+        return list(check.verdicts(examples, task))
+    if isinstance(check, RowCheck):
+        return [check.judge(example, task) for example in examples]
+    assert isinstance(check, AskingCheck)
+    openings = [check.prompt(example, task) for example in examples]
+    return [
+        opening if isinstance(opening, Verdict) else check.judge(example, task, reply)
+        for example, opening in zip(examples, openings, strict=True)
+    ]
+
+
+def _answered(found: Iterable[Verdict], examples: Sequence[Example]) -> dict[str, Verdict]:
+    listed = list(found)
+    assert sorted(verdict.example_id for verdict in listed) == sorted(one.id for one in examples), "one verdict per row"
+    return {verdict.example_id: verdict for verdict in listed}
+
+
+def is_verdict(verdict: Verdict) -> None:
+    """A known outcome, a word and a sentence for all but a pass, evidence that can be written down."""
+    assert verdict.outcome in get_args(Outcome)
+    if verdict.outcome != "pass":
+        assert verdict.code, "an outcome other than pass needs a code"
+        assert len(verdict.reason.split()) > 1, "an outcome other than pass needs a sentence"
+    assert len(verdict.code.split()) <= 1, "a code is one word"
+    assert verdict.score is None or 0 <= verdict.score < float("inf")
+    evidence = json.loads(json.dumps(dict(verdict.evidence), allow_nan=False))
+    assert canonical(evidence) == canonical(dict(verdict.evidence))
+
+
+def rebuilds(chunker: Chunker, document: Document) -> None:
+    """Passages lie where they say, leave no gap, and together are the whole text; the same ones twice."""
+    passages = list(chunker.chunk(document))
+    covered = 0
+    for number, passage in enumerate(passages):
+        assert passage.document_id == document.id
+        assert passage.ordinal == number
+        assert passage.text == document.text[passage.start : passage.end]
+        assert passage.start <= covered < passage.end, "a gap, or a passage that adds nothing"
+        covered = passage.end
+    assert covered == len(document.text), "the end of the document is lost"
+    assert list(chunker.chunk(document)) == passages
+
+
+def quotes(harvester: Harvester, document: Document) -> None:
+    """Every pair's answer and context stand in the document where the pair says; the same ones twice."""
+    pairs = list(harvester.harvest(document))
+    for pair in pairs:
+        for span, text in ((pair.answer_span, pair.answer), (pair.context_span, pair.context)):
+            assert span.document_id == document.id
+            assert 0 <= span.start < span.end <= len(document.text)
+            assert document.text[span.start : span.end] == text
+        assert pair.question.strip()
+        assert pair.answer.strip()
+    assert list(harvester.harvest(document)) == pairs
+
+
+def reads_or_says_why(reader: Reader, data: bytes, source: Source) -> list[Any]:
+    """Documents with text and pages inside it, rows, failures with a reason; or Unreadable with one."""
+    try:
+        found = list(reader.read(data, source))
+    except Unreadable as error:
+        is_loss(Failure(state=error.state, reason=error.reason))
+        return []
+    assert found, "a file that gives nothing must be Unreadable"
+    for one in found:
+        if isinstance(one, Document):
+            is_document(one, source)
+        elif isinstance(one, Failure):
+            is_loss(one)
+        else:
+            canonical(dict(one)).encode()
+    assert list(reader.read(data, source)) == found
+    return found
+
+
+def is_document(document: Document, source: Source) -> None:
+    """Text that can be written as UTF-8, under its source's path, with pages in order inside it."""
+    assert document.text.strip()
+    document.text.encode()
+    assert document.source.path == source.path
+    assert all(isinstance(value, str) for pair in document.metadata.items() for value in pair)
+    end = 0
+    for page in document.pages:
+        assert end <= page.start <= page.end <= len(document.text)
+        end = page.end
+
+
+def is_loss(failure: Failure) -> None:
+    """A state in one word, and a sentence."""
+    assert len(failure.state.split()) == 1
+    assert len(failure.reason.split()) > 1
+
+
+def is_draft(draft: Draft | Failure, task: Task) -> None:
+    """All of the task's columns, with values of the columns' types; or a loss with its reason."""
+    if isinstance(draft, Failure):
+        is_loss(draft)
+        return
+    assert set(draft.fields) == set(task.columns)
+    canonical(dict(draft.fields)).encode("utf-8", "surrogatepass")
+
+
+def parses(task: Task, reply: Reply, passage: Passage, wanted: int) -> None:
+    """Exactly `wanted` entries; spans lie inside the passage; the same ones twice."""
+    found = task.parse(reply, passage, wanted)
+    assert len(found) == wanted, f"{wanted} were wanted and {len(found)} came"
+    for one in found:
+        is_draft(one, task)
+        for span in () if isinstance(one, Failure) else one.spans:
+            assert span.document_id == passage.document_id
+            assert passage.start <= span.start <= span.end <= passage.end
+    assert task.parse(reply, passage, wanted) == found
+
+
+def teaches(task: Task, example: Example) -> None:
+    """The training row ends with the assistant and has no empty turn; its own answer is graded 1."""
+    turns = task.messages(example)
+    assert turns[-1].role == "assistant"
+    assert len(turns) > 1
+    for turn in turns:
+        assert turn.role in get_args(Role)
+        assert turn.content.strip()
+    scores = task.grade(example, turns[-1].content)
+    assert scores
+    assert all(score == 1 for score in scores.values()), f"its own answer is graded {dict(scores)}"
+    for name, score in task.grade(example, "something else altogether").items():
+        assert 0 <= score <= 1, name
+
+
+def keeps_its_columns(task: Task, example: Example) -> None:
+    """An example comes back from its table as it went in."""
+    row = table([example_row(example)], example_columns(task.columns)).to_pylist()[0]
+    assert example_of(row, task.columns) == example
+    assert row["id"] == example.id
+
+
+def derives(task: Task, examples: Sequence[Example], seed: int) -> None:
+    """Drafts that name parents among the examples, and have families; the same ones twice."""
+    known = {example.id for example in examples}
+    drafts = task.derive(examples, seed)
+    for draft in drafts:
+        is_draft(draft, task)
+        assert draft.parents
+        assert set(draft.parents) <= known
+    assert task.derive(examples, seed) == drafts
+
+
+def gives_back(layout: Format, examples: Sequence[Example], task: Task, path: Path) -> None:
+    """A written file verifies with as many rows, and reading it gives each question and answer back."""
+    layout.write(examples, task, path)
+    assert layout.verify(path) == len(examples)
+    rows = list(layout.read(path))
+    assert len(rows) == len(examples)
+    by_id = {example.id: example for example in examples}
+    for place, row in enumerate(rows):
+        example = by_id[row["id"]] if "id" in row else examples[place]
+        _holds(row, example, task)
+    first = path.read_bytes()
+    layout.write(examples, task, path)
+    assert path.read_bytes() == first, "the same rows were written in other bytes"
+
+
+def _holds(row: Mapping[str, Any], example: Example, task: Task) -> None:
+    assert task.text(example, "question") in row["question"]
+    if task.answers in row:
+        assert row[task.answers] == example.fields[task.answers]
+    else:
+        assert row["answer"] == task.messages(example)[-1].content
+
+
+def is_itself(identity: Mapping[str, Any], again: Mapping[str, Any], secrets: Iterable[str]) -> None:
+    """A teacher's identity can be written down, is the same each time, and gives no secret away."""
+    text = json.dumps(dict(identity), allow_nan=False)
+    assert identity["model"]
+    assert canonical(dict(again)) == canonical(dict(identity))
+    assert not [secret for secret in secrets if secret in text], "the identity holds a secret"

@@ -1,0 +1,103 @@
+"""The one table of what a part needs to be built, for parts that their defaults do not build."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from gristmill.contracts import Part
+from gristmill.find import KINDS, find, names
+
+Fields = Mapping[str, Any]
+
+PARTS = [(kind, name) for kind in KINDS for name in names(kind)]
+
+
+def _file(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    if not path.exists():
+        path.write_text(text, "utf-8")
+    return str(path)
+
+
+def _tokenizer(folder: Path, unknown: str) -> str:
+    model = {"type": "WordLevel", "vocab": {unknown: 0}, "unk_token": unknown}
+    shape = {"version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "added_tokens": [], "model": model}
+    nothing = dict.fromkeys(("truncation", "padding", "normalizer", "post_processor", "decoder"))
+    return _file(folder, f"tokenizer_{unknown}.json", json.dumps({**nothing, **shape}))
+
+
+def _recording(folder: Path, text: str) -> str:
+    return _file(folder, f"{text}.jsonl", json.dumps({"prompt_digest": "0" * 32, "text": text, "model": "m"}) + "\n")
+
+
+def _held_out(folder: Path, name: str) -> str:
+    question = "In which year did the first harbour of the town of Eastport open?"
+    return _file(folder, f"{name}.jsonl", json.dumps({"question": question, "answer": name}) + "\n")
+
+
+# A part whose fields have no defaults: what to give it.
+NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
+    ("chunk", "by_tokens"): lambda folder: {"tokenizer": _tokenizer(folder, "unk"), "max_tokens": 20, "overlap": 3},
+    ("curate", "contaminated"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
+    ("teachers", "recorded"): lambda folder: {"path": _recording(folder, "said")},
+}
+
+# A field for which no generic other value is valid: the fields to set so that it differs.
+OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
+    ("chunk", "by_tokens", "tokenizer"): lambda folder: {"tokenizer": _tokenizer(folder, "other")},
+    ("curate", "contaminated", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
+    ("teachers", "embedded", "model"): lambda folder: {"model": _file(folder, "own.gguf", "GGUF")},
+    ("teachers", "embedded", "hub"): lambda _: {"hub": "owner/name/file.gguf", "revision": "0" * 40},
+    ("teachers", "embedded", "revision"): lambda _: {"hub": "owner/name/file.gguf", "revision": "1" * 40},
+    ("teachers", "recorded", "path"): lambda folder: {"path": _recording(folder, "other")},
+}
+
+
+def fields(kind: str, name: str, folder: Path) -> Fields:
+    """What this part is built with."""
+    return NEEDED[kind, name](folder) if (kind, name) in NEEDED else {}
+
+
+def part(kind: str, name: str, folder: Path) -> Any:
+    """The part, built from the table or its defaults."""
+    try:
+        return find(kind, name)(**fields(kind, name, folder))
+    except ValidationError as error:
+        lacking = ", ".join(str(problem["loc"]) for problem in error.errors())
+        raise AssertionError(
+            f"{kind}/{name} cannot be built: add its fields {lacking} to NEEDED in tests/properties/samples.py"
+        ) from None
+
+
+def changed(kind: str, name: str, field: str, folder: Path) -> Part:
+    """The part with another value of this one field."""
+    whole = part(kind, name, folder)
+    given = {key: getattr(whole, key) for key in type(whole).model_fields}
+    tries = [OTHERS[kind, name, field](folder)] if (kind, name, field) in OTHERS else list(_others(whole, field))
+    for other in tries:
+        try:
+            return type(whole)(**{**given, **other})
+        except ValidationError:
+            continue
+    raise AssertionError(
+        f"no other value of {kind}/{name}.{field} is known: add one to OTHERS in tests/properties/samples.py"
+    )
+
+
+def _others(whole: Part, field: str) -> Iterator[Fields]:
+    value = getattr(whole, field)
+    choices: list[Any] = [one for one in get_args(type(whole).model_fields[field].annotation) if isinstance(one, str)]
+    if isinstance(value, bool):
+        choices.append(not value)
+    elif isinstance(value, int | float):
+        choices += [value + 1, value - 1, value / 2, value + 0.01]
+    elif isinstance(value, str):
+        choices += [value + "x", value + " {{ passage }}", "utf-8", "0" * 40]
+    elif isinstance(value, tuple):
+        choices += [value[1:], value[:1], (*value, "x"), ("x",)]
+    elif isinstance(value, dict):
+        choices.append({**value, "text": "body"})
+    yield from ({field: choice} for choice in choices if choice != value)

@@ -1,0 +1,54 @@
+"""Every format gives back, by its consumer's rules, the questions and answers that were written."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from promises import gives_back
+from rows import accepted
+from samples import part
+
+from gristmill.errors import UserError
+from gristmill.find import find, names
+
+FITTING = [
+    (name, task)
+    for name in names("formats")
+    for task in names("tasks")
+    if set(find("formats", name).reads) <= find("tasks", task).roles() | set(find("tasks", task).columns)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "task"), FITTING)
+def test_it_gives_back_what_was_written(name: str, task: str, folder: Path) -> None:
+    layout, maker = part("formats", name, folder), part("tasks", task, folder)
+    path = folder / f"{name}_{task}{layout.suffix}"
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(accepted(maker))
+    def holds(examples):
+        gives_back(layout, examples, maker, path)
+
+    holds()
+
+
+@pytest.mark.parametrize("name", names("formats"))
+def test_some_task_fits_it(name: str) -> None:
+    assert name in {layout for layout, _ in FITTING}
+
+
+@pytest.mark.parametrize("name", names("formats"))
+@pytest.mark.parametrize("data", [b"\x00\xff", b"{", b"[]", b"null\n"])
+def test_a_file_that_is_none_is_refused_in_a_sentence(name: str, data: bytes, folder: Path, tmp_path: Path) -> None:
+    layout = part("formats", name, folder)
+    path = tmp_path / f"bad{layout.suffix}"
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=path.name):
+        layout.verify(path)
+        list(layout.read(path))
+
+
+@pytest.mark.parametrize("name", names("formats"))
+def test_a_file_that_is_not_there_is_named(name: str, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gone"):
+        list(part("formats", name, folder).read(tmp_path / "gone"))
