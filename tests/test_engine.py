@@ -82,14 +82,15 @@ def test_no_other_file_names_the_engine():
 
 
 def test_the_end_of_the_process_waits_for_threads_that_python_did_not_start():
-    left = []
+    began, left = [], []
 
     def foreign():
+        began.append(True)
         time.sleep(0.05)
         left.append(True)
 
     _thread.start_new_thread(foreign, ())
-    while len(sys._current_frames()) == 1:
+    while not began:
         time.sleep(0.001)
     _settled()
     assert left == [True]

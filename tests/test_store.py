@@ -14,6 +14,15 @@ from gristmill.records import Line
 from gristmill.store import Piece, Step, Store
 
 COLUMNS = {"value": "string"}
+HOLDER = """
+import fcntl, sys
+file = open(sys.argv[1], "a+")
+fcntl.flock(file, fcntl.LOCK_EX)
+file.write("4711")
+file.flush()
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -34,9 +43,13 @@ class Maker:
         for item in items:
             self.asked.append(item)
             if item in self.failing:
-                yield Piece(item=item, lines=[Line(kind="row", item=item, state="failed:timeout", reason="It was slow.")])
+                yield Piece(
+                    item=item, lines=[Line(kind="row", item=item, state="failed:timeout", reason="It was slow.")]
+                )
             else:
-                yield Piece(item=item, rows=[{"value": f"{item}!"}], lines=[Line(kind="row", item=item, state="made", made=1)])
+                yield Piece(
+                    item=item, rows=[{"value": f"{item}!"}], lines=[Line(kind="row", item=item, state="made", made=1)]
+                )
 
 
 def step(*items: str, part: str = "p", whole: bool = False) -> Step:
@@ -188,8 +201,7 @@ def test_a_broken_table_is_named(store: Store) -> None:
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process(store: Store) -> None:
-    holder = "import sys, fcntl; f = open(sys.argv[1], 'a+'); fcntl.flock(f, fcntl.LOCK_EX); f.write('4711'); f.flush(); print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", holder, str(store.folder / "lock")]
+    command = [sys.executable, "-c", HOLDER, str(store.folder / "lock")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"

@@ -43,7 +43,7 @@ class Use(Section):
 
     def plain(self) -> Any:
         """The shortest YAML form."""
-        return {self.name: self.fields} if self.fields else self.name
+        return {self.name: _plain(self.fields)} if self.fields else self.name
 
 
 def _use(value: Any) -> Any:
@@ -58,7 +58,7 @@ def _use(value: Any) -> Any:
 
 
 def _sources(value: Any) -> Any:
-    listed = [value] if isinstance(value, str | Mapping) else value
+    listed = value if isinstance(value, list | tuple) else [value]
     return [{"path": item} if isinstance(item, str) else item for item in listed]
 
 
@@ -89,7 +89,7 @@ class Ingest(Section):
     """Which files to read."""
 
     sources: Annotated[tuple[SourceOf, ...], BeforeValidator(_sources)] = Field(min_length=1)
-    max_mb: float = Field(default=50, gt=0, description="Files over this many megabytes are named, not read.")
+    max_mb: float = Field(default=50.0, gt=0, description="Files over this many megabytes are named, not read.")
     readers: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Fields of readers, by name.")
 
 
@@ -179,7 +179,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    # A number read from YAML remembers how it was written, and is written so again, not always exactly.
+    return float(value) if isinstance(value, float) else value
 
 
 def dump(recipe: Recipe) -> str:
@@ -187,8 +188,19 @@ def dump(recipe: Recipe) -> str:
     out = io.StringIO()
     writer = yaml.YAML()
     writer.default_flow_style = False
-    writer.dump(recipe.plain(), out)
+    writer.dump(_quoted(recipe.plain()), out)
     return out.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    """The value with quotes about texts that plain YAML would fold: odd line ends, control characters."""
+    if isinstance(value, Mapping):
+        return {_quoted(key): _quoted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    if isinstance(value, str) and not value.isprintable():
+        return yaml.scalarstring.DoubleQuotedScalarString(value)
+    return value
 
 
 def canonical_text(recipe: Recipe) -> str:
@@ -218,6 +230,34 @@ def parse_yaml(text: str, name: str) -> Any:
         line = f" line {mark.line + 1}:" if mark else ""
         problem = str(getattr(error, "problem", "") or error).splitlines()[0]
         raise UserError(f"{name}:{line} this is not YAML: {problem}") from None
+    except RecursionError:
+        raise UserError(f"{name}: {_TOO_DEEP}") from None
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{name}: this is no YAML that a recipe can hold: {error}") from None
+    _refuse_tricks(data, name)
     if not isinstance(data, Mapping):
         raise UserError(f"{name}: a recipe is a list of sections such as `task:` and `ingest:`; this holds none")
     return data
+
+
+_MOST_DEEP = 40
+_MOST_VALUES = 20_000
+_TOO_DEEP = f"it is nested over {_MOST_DEEP} levels deep; a recipe needs five"
+
+
+def _refuse_tricks(data: Any, name: str) -> None:
+    """Refuse tags, depth without end, and aliases that unfold to more values than any recipe has."""
+    waiting = [(data, 0)]
+    seen = 0
+    while waiting:
+        value, depth = waiting.pop()
+        seen += 1
+        tag = getattr(getattr(value, "tag", None), "value", None)
+        if tag:
+            raise UserError(f"{name}: the tag {tag} means nothing in a recipe; write the plain value")
+        if depth > _MOST_DEEP:
+            raise UserError(f"{name}: {_TOO_DEEP}")
+        if seen > _MOST_VALUES:
+            raise UserError(f"{name}: it unfolds to over {_MOST_VALUES} values; write it out without aliases")
+        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        waiting += [(item, depth + 1) for item in inner]

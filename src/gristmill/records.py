@@ -64,7 +64,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A whole text with its source. `metadata` holds the source's own fields, as strings."""
+    """A whole text with its source. `metadata` holds the source's own fields, as strings.
+
+    The same text from the same place has the same `id`, whenever it is read.
+    """
 
     text: str
     source: Source
@@ -73,11 +76,11 @@ class Document:
     pages: tuple[Page, ...] = ()
     parents: tuple[str, ...] = ()
     ordinal: int = 0
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """The same text from the same place has the same id, whenever it is read."""
-        return digest("document", self.text, self.source.path, self.parents, self.ordinal)
+    def __post_init__(self) -> None:
+        own = digest("document", self.text, self.source.path, self.parents, self.ordinal)
+        object.__setattr__(self, "id", own)
 
     @property
     def group(self) -> str:
@@ -91,7 +94,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A piece of a document: `text == document.text[start:end]`."""
+    """A piece of a document: `text == document.text[start:end]`; `id` is of content, parent and place."""
 
     document_id: str
     start: int
@@ -100,11 +103,11 @@ class Passage:
     ordinal: int
     heading_path: tuple[str, ...] = ()
     title: str = ""
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """Content, parent and place in the parent."""
-        return digest("passage", self.text, self.document_id, self.start, self.ordinal)
+    def __post_init__(self) -> None:
+        own = digest("passage", self.text, self.document_id, self.start, self.ordinal)
+        object.__setattr__(self, "id", own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +189,8 @@ class Failure:
 class Example:
     """One row of a data set. `fields` are the task's columns; `group` is its document.
 
-    Rows of one `family` (paraphrases, variations, derived negatives) or one `group` never fall on
+    `content_digest` is equal for two equal rows from two places; `id` is of content, maker, parents and
+    ordinal, so that they are two rows. Rows of one `family` (paraphrases, variations, derived negatives) or one `group` never fall on
     both sides of a split.
     """
 
@@ -198,17 +202,14 @@ class Example:
     licence: str = "unknown"
     trust: Trust = "unknown"
     spans: tuple[Span, ...] = ()
+    content_digest: str = field(init=False, repr=False, compare=False)
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def content_digest(self) -> str:
-        """Equal for two equal rows from two places."""
-        return digest("content", self.task, dict(self.fields))
-
-    @property
-    def id(self) -> str:
-        """Content, maker, parents and ordinal: two equal rows from two places are two rows."""
+    def __post_init__(self) -> None:
+        content = digest("content", self.task, dict(self.fields))
         made = self.origin
-        return digest("example", self.content_digest, made.made.by, made.parents, made.ordinal)
+        object.__setattr__(self, "content_digest", content)
+        object.__setattr__(self, "id", digest("example", content, made.made.by, made.parents, made.ordinal))
 
     def __getitem__(self, column: str) -> Any:
         return self.fields[column]

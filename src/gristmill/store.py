@@ -171,7 +171,7 @@ class Store:
         path = self._path(station, fingerprint) / f"{name}.parquet"
         try:
             found: list[Row] = pq.read_table(path).to_pylist()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise UserError(
                 f"{path} cannot be read ({error}). Delete its folder; the next run makes it anew."
             ) from None

@@ -42,7 +42,7 @@ def examine(path: Path) -> tuple[Recipe | None, list[Mistake]]:
         recipe = Recipe.model_validate(_bare(data))
     except ValidationError as error:
         found += [Mistake(_line(data, place), text) for place, text in _shape(error)]
-    uses = list(recipe.uses()) if recipe else list(_uses_of(data))
+    uses = list(recipe.uses()) if recipe else list(_uses_of(_bare(data)))
     parts: dict[Place, Part | type[Part]] = {}
     for kind, place, use in uses:
         for text in _part_mistakes(kind, use, parts, place, path.parent):
@@ -91,8 +91,13 @@ def _part_mistakes(
 
 
 def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
-    for problem in error.errors():
+    problems = error.errors()
+    for problem in problems:
         place = problem["loc"]
+        if problem["type"] == "too_short" and any(
+            other["loc"][: len(place)] == place != other["loc"] for other in problems
+        ):
+            continue
         key = ".".join(str(step) for step in place)
         if problem["type"] == "extra_forbidden":
             allowed = _fields_at(place[:-1])
@@ -146,11 +151,12 @@ def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
     """The parts that can be told even from a recipe with the wrong shape."""
     kinds = {"task": "tasks", "chunk": "chunk", "harvest": "harvest", "curate": "curate", "export": "formats"}
     for key, kind in kinds.items():
-        value = data.get(key)
+        value, above = data.get(key), [key]
         if isinstance(value, Mapping) and key in ("curate", "export"):
-            value = value.get("checks" if key == "curate" else "formats")
+            above.append("checks" if key == "curate" else "formats")
+            value = value.get(above[1])
         for index, item in enumerate(value if isinstance(value, list) else [value]):
-            place: Place = (key, index) if isinstance(value, list) else (key,)
+            place: Place = (*above, index) if isinstance(value, list) else (*above,)
             if isinstance(item, str):
                 yield kind, place, Use(name=item)
             elif isinstance(item, Mapping) and len(item) == 1:

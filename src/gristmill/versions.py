@@ -114,7 +114,7 @@ def read_rows(version: Version, columns: Mapping[str, str]) -> list[Frozen]:
 def _read(path: Path) -> list[Row]:
     try:
         rows: list[Row] = pq.read_table(path).to_pylist()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"{path} cannot be read ({error}). Run the recipe again: it freezes the version anew."
         ) from None

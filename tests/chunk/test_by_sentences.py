@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gristmill.chunk.by_sentences import BySentences
-from gristmill.text import words
+from gristmill.text import sentences, words
 
 
 def chunk(text, **fields):
@@ -43,3 +43,8 @@ def test_a_giant_word_is_cut_too():
 def test_headings_are_known():
     found = chunk("# A\n\nOne two three. Four five six.\n\n# B\n\nSeven eight nine.\n", max_words=4, overlap=0)
     assert [passage.heading_path for passage in found] == [("A",), ("A",), ("B",)]
+
+
+def test_runs_of_marks_end_one_sentence():
+    text = "Wait... what?! No..x. क्या।। हाँ। End"
+    assert sentences(text) == ["Wait...", "what?!", "No..x.", "क्या।।", "हाँ।", "End"]

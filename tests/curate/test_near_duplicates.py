@@ -99,9 +99,9 @@ def test_a_bucket_of_very_many_is_joined_without_comparing_all():
 
 
 def test_similarity_is_that_of_the_runs():
-    assert jaccard(shingles(["a", "b", "c"], 2), shingles(["a", "b", "d"], 2)) == 1 / 3
-    assert jaccard(shingles(["a"], 2), shingles(["a"], 2)) == 1
-    assert jaccard(shingles(["a"], 2), shingles([], 2)) == 0
+    assert jaccard(shingles("a b c", 2), shingles("a b d", 2)) == 1 / 3
+    assert jaccard(shingles("a", 2), shingles("a", 2)) == 1
+    assert jaccard(shingles("a", 2), shingles("", 2)) == 0
 
 
 @pytest.mark.parametrize(("length", "dropped"), [(12, False), (13, True)])

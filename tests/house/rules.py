@@ -33,7 +33,9 @@ def layers(root: Path) -> dict[str, int]:
     text = ast.get_docstring(ast.parse((root / "__init__.py").read_text("utf-8"))) or ""
     line = next(line for line in text.splitlines() if line.startswith("Layers, "))
     return {
-        name: rank for rank, layer in enumerate(line.split(":", 1)[1].split("<")) for name in layer.replace(",", "").split()
+        name: rank
+        for rank, layer in enumerate(line.split(":", 1)[1].split("<"))
+        for name in layer.replace(",", "").split()
     }
 
 

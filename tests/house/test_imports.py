@@ -9,7 +9,18 @@ import pytest
 
 import gristmill
 
-HEAVY = ("daft", "pyarrow", "kreuzberg", "lxml", "xllamacpp", "numpy", "tokenizers", "torch", "huggingface_hub", "ruamel")
+HEAVY = (
+    "daft",
+    "pyarrow",
+    "kreuzberg",
+    "lxml",
+    "xllamacpp",
+    "numpy",
+    "tokenizers",
+    "torch",
+    "huggingface_hub",
+    "ruamel",
+)
 
 _BLOCKED = """
 import importlib, json, pkgutil, sys
@@ -48,7 +59,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import gristmill.cli\ntry:\n    gristmill.cli.app(['--help'])\nexcept SystemExit as ended:\n    assert not ended.code"
+    call = "gristmill.cli.app(['--help'])"
+    code = f"import gristmill.cli\ntry:\n    {call}\nexcept SystemExit as ended:\n    assert not ended.code"
     loaded = _loaded(code)
     assert "typer" in loaded
     assert loaded & {*HEAVY, "pydantic"} == set()
@@ -84,5 +96,8 @@ def test_an_unknown_name_is_refused() -> None:
 
 
 def test_a_public_name_survives_the_import_of_a_module_of_that_name() -> None:
-    code = "import gristmill.run, gristmill.find, gristmill\nprint(callable(gristmill.run_recipe), gristmill.part_names('chunk')[0])"
+    code = (
+        "import gristmill.run, gristmill.find, gristmill\n"
+        "print(callable(gristmill.run_recipe), gristmill.part_names('chunk')[0])"
+    )
     assert _python(code).split() == ["True", "by_headings"]

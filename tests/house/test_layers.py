@@ -58,19 +58,35 @@ def test_a_tidy_tree_passes(tree: Path) -> None:
         ("store.py", "import gristmill.run\n", "store:1 knows run, which is above it"),
         ("store.py", "from gristmill import run\n", "store:1 knows run, which is above it"),
         ("store.py", 'runs = lazy("gristmill.run")\n', "store:1 knows run, which is above it"),
-        ("store.py", 'def late():\n    from gristmill.run import run\n', "store:2 knows run, which is above it"),
+        ("store.py", "def late():\n    from gristmill.run import run\n", "store:2 knows run, which is above it"),
         ("store.py", 'def late():\n    return lazy("gristmill.cli")\n', "store:2 knows cli, which is above it"),
         ("text.py", "from gristmill.find import find\n", "text:1 knows find, which is beside it"),
-        ("ingest/html.py", "from gristmill.curate.length import L\n", "ingest.html:1 knows curate.length, which is beside it"),
+        (
+            "ingest/html.py",
+            "from gristmill.curate.length import L\n",
+            "ingest.html:1 knows curate.length, which is beside it",
+        ),
         ("ingest/html.py", "from gristmill.ingest.pdf import Pdf\n", "ingest.html:1 knows its neighbour ingest.pdf"),
         ("ingest/html.py", "from gristmill.ingest import pdf\n", "ingest.html:1 knows its neighbour ingest.pdf"),
-        ("ingest/_decode.py", 'pdf = lazy("gristmill.ingest.pdf")\n', "ingest._decode:1 knows its neighbour ingest.pdf"),
-        ("stations/freeze.py", "from gristmill.stations.curate import J\n", "stations.freeze:1 knows its neighbour stations.curate"),
-        ("run.py", "from gristmill.curate.length import Length\n", "run:1 knows the part curate.length: parts are reached through find"),
+        (
+            "ingest/_decode.py",
+            'pdf = lazy("gristmill.ingest.pdf")\n',
+            "ingest._decode:1 knows its neighbour ingest.pdf",
+        ),
+        (
+            "stations/freeze.py",
+            "from gristmill.stations.curate import J\n",
+            "stations.freeze:1 knows its neighbour stations.curate",
+        ),
+        (
+            "run.py",
+            "from gristmill.curate.length import Length\n",
+            "run:1 knows the part curate.length: parts are reached through find",
+        ),
         ("store.py", "from . import find\n", 'store:1 knows "a relative .", which has no layer'),
         ("store.py", "from gristmill import Recipe\n", 'store:1 knows "Recipe", which has no layer'),
     ],
-)  # fmt: skip
+)
 def test_a_planted_import_is_caught(tree: Path, file: str, planted: str, said: str) -> None:
     (tree / file).write_text(planted, "utf-8")
     assert violations(tree) == [said]

@@ -30,9 +30,10 @@ def test_an_untidy_file_is_caught(tmp_path: Path, name: str, body: str, said: st
     assert untidy(tmp_path) == [said]
 
 
-@pytest.mark.parametrize(("file", "length", "wrong"), [
-    ("mute.py", 0, 1), ("mute.py", 91, 0), ("mute.py", 101, 1), ("curate/mute.py", 91, 1), ("curate/_mute.py", 91, 0)
-])
+@pytest.mark.parametrize(
+    ("file", "length", "wrong"),
+    [("mute.py", 0, 1), ("mute.py", 91, 0), ("mute.py", 101, 1), ("curate/mute.py", 91, 1), ("curate/_mute.py", 91, 0)],
+)
 def test_a_module_without_a_short_summary_is_caught(tmp_path: Path, file: str, length: int, wrong: int) -> None:
     (tmp_path / "curate").mkdir()
     (tmp_path / file).write_text(f'"""{"x" * length}"""\n', "utf-8")

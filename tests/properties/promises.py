@@ -10,7 +10,19 @@ from typing import Any, get_args
 from gristmill.arrow import example_columns, example_of, example_row, table
 from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, Part, Reader, RowCheck, TableCheck, Task
 from gristmill.errors import Unreadable
-from gristmill.records import Document, Draft, Example, Failure, Outcome, Passage, Reply, Role, Source, Verdict, canonical
+from gristmill.records import (
+    Document,
+    Draft,
+    Example,
+    Failure,
+    Outcome,
+    Passage,
+    Reply,
+    Role,
+    Source,
+    Verdict,
+    canonical,
+)
 
 SECTIONS = ("What it rejects", "Why it matters", "Kept:", "Rejected:")
 

@@ -14,7 +14,16 @@ from gristmill.contracts import AskingCheck, Check, RowCheck, TableCheck
 from gristmill.find import find, names
 from gristmill.records import Reply
 
-SAYS = ["1894", "", "The answer is: 12 arches.", "unanswerable", "not in the text", "北京", '{"answer": "1894"}', "\x00\ud83d"]
+SAYS = [
+    "1894",
+    "",
+    "The answer is: 12 arches.",
+    "unanswerable",
+    "not in the text",
+    "北京",
+    '{"answer": "1894"}',
+    "\x00\ud83d",
+]
 CASES = [
     (name, task)
     for name in names("curate")

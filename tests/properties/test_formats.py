@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from promises import gives_back
-from rows import accepted
+from rows import accepted, example, near_misses
 from samples import part
 
 from gristmill.errors import UserError
 from gristmill.find import find, names
+from gristmill.records import Draft
 
 FITTING = [
     (name, task)
@@ -28,6 +29,21 @@ def test_it_gives_back_what_was_written(name: str, task: str, folder: Path) -> N
     @given(accepted(maker))
     def holds(examples):
         gives_back(layout, examples, maker, path)
+
+    holds()
+
+
+@pytest.mark.parametrize("task", names("tasks"))
+def test_what_a_task_accepts_its_own_formats_write(task: str, folder: Path) -> None:
+    maker = part("tasks", task, folder)
+    layouts = [part("formats", name, folder) for name in maker.formats]
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(near_misses(maker))
+    def holds(row):
+        taken = maker.accept(row)
+        for layout in layouts if isinstance(taken, Draft) else ():
+            gives_back(layout, [example(maker, taken.fields, 0)], maker, folder / f"own_{task}{layout.suffix}")
 
     holds()
 

@@ -12,8 +12,21 @@ from samples import part
 
 from gristmill.find import find, names
 
-TAGS = ["<html>", "<p>", "</p>", "<h1>Title</h1>", "<script>x</script>", "<table><tr><td>1", "&amp;", "&#0;", "<pre>\n a", "words of text "]
-lines = st.lists(st.dictionaries(st.sampled_from(["text", "title", "question", "answer"]), values, max_size=3), max_size=4)
+TAGS = [
+    "<html>",
+    "<p>",
+    "</p>",
+    "<h1>Title</h1>",
+    "<script>x</script>",
+    "<table><tr><td>1",
+    "&amp;",
+    "&#0;",
+    "<pre>\n a",
+    "words of text ",
+]
+lines = st.lists(
+    st.dictionaries(st.sampled_from(["text", "title", "question", "answer"]), values, max_size=3), max_size=4
+)
 files = st.one_of(
     st.binary(max_size=120),
     texts.map(lambda text: text.encode("utf-8", "replace")),

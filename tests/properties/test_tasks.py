@@ -13,7 +13,18 @@ from samples import part
 from gristmill.find import find, names
 from gristmill.records import Draft, Pair, Reply, Span
 
-KEYS = ["question", "answer", "Question", "context", "pairs", "text", "title", "answers", "answer_start", "is_impossible"]
+KEYS = [
+    "question",
+    "answer",
+    "Question",
+    "context",
+    "pairs",
+    "text",
+    "title",
+    "answers",
+    "answer_start",
+    "is_impossible",
+]
 told = st.sampled_from(TOLD).map(lambda one: {"question": one[1], "answer": one[2]})
 items = st.one_of(told, st.dictionaries(st.sampled_from(KEYS), values, max_size=4))
 listed = st.lists(items, max_size=4).map(lambda some: json.dumps({"pairs": some}, ensure_ascii=False))
@@ -46,7 +57,9 @@ def test_it_parses_any_reply(name: str, folder: Path) -> None:
 def test_it_reads_what_it_asked_for(name: str, folder: Path) -> None:
     task = part("tasks", name, folder)
     context, question, answer = TOLD[2]
-    found = task.parse(Reply(text=json.dumps({"pairs": [{"question": question, "answer": answer}]})), passage(context), 1)
+    found = task.parse(
+        Reply(text=json.dumps({"pairs": [{"question": question, "answer": answer}]})), passage(context), 1
+    )
     assert isinstance(found[0], Draft), found
 
 
@@ -72,7 +85,10 @@ def test_it_adopts_or_refuses_any_pair(name: str, folder: Path) -> None:
     @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=30), offsets, offsets)
     def holds(question, answer, context, start, end):
         span = Span(document_id="d", start=start, end=end)
-        is_draft(task.adopt(Pair(question=question, answer=answer, answer_span=span, context_span=span, context=context)), task)
+        is_draft(
+            task.adopt(Pair(question=question, answer=answer, answer_span=span, context_span=span, context=context)),
+            task,
+        )
 
     holds()
 

@@ -32,7 +32,7 @@ class Runtime:
         self.params.append(params)
         return self
 
-    def handle_chat_completions(self, request, heard):
+    def handle_chat_completions(self, request, heard=lambda chunk: False):
         with self.lock:
             self.requests.append(request)
             self.at_once += 1
@@ -241,3 +241,17 @@ def test_any_text_can_be_sent_and_sound_text_stays_as_it_is(text):
     sent = embedded._sound(text)
     assert sent.encode("utf-8").decode("utf-8") == sent
     assert sent == "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def test_turns_before_the_last_are_read_from_nothing_once_and_then_kept(runtime, file):
+    def two_turns(question):
+        return Prompt(messages=(Message(role="system", content="rules"), Message(role="user", content=question)))
+
+    answers(Embedded(model=file, concurrency=1), two_turns("a"), two_turns("b"))
+    opened = [(request["max_tokens"], request["cache_prompt"], len(request["messages"])) for request in runtime.requests]
+    assert opened == [(0, False, 1), (0, True, 1), (256, True, 2), (0, True, 1), (256, True, 2)]
+
+
+def test_a_prompt_of_one_turn_starts_from_nothing(runtime, file):
+    answers(Embedded(model=file, concurrency=1), Prompt(messages=(Message(role="user", content="a"),)))
+    assert [request["cache_prompt"] for request in runtime.requests] == [False]

@@ -34,7 +34,13 @@ SCHEMA = canonical(
 
 def asking(number: int) -> Prompt:
     text = f"Passage {number}: {FACTS[number % 4]}\nWrite one question that the passage answers, and its answer."
-    return Prompt(messages=(Message(role="user", content=text),), schema=SCHEMA if number % 3 else "", max_tokens=32)
+    shown = (
+        Message(role="system", content=f"You write {'short' if number % 4 else 'long'} questions."),
+        Message(role="user", content="Passage: Oats are rolled after they are steamed."),
+        Message(role="assistant", content="What happens to oats before they are rolled? They are steamed."),
+    )
+    turns = (*(shown if number % 3 else ()), Message(role="user", content=text))
+    return Prompt(messages=turns, schema=SCHEMA if number % 2 else "", max_tokens=32)
 
 
 PROMPTS = [asking(number) for number in range(12)]

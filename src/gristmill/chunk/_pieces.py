@@ -89,11 +89,12 @@ def packed(text: str, spans: Sequence[Span], limit: int, least: int) -> list[Spa
 def passages(document: Document, spans: Iterable[Span]) -> Iterator[Passage]:
     """Passages at these spans, each with the headings that all of it stands under."""
     outline = sections(document.text)
+    document_id = document.id
     starts = [section.start for section in outline]
     for ordinal, (start, end) in enumerate(spans):
         within = outline[bisect_right(starts, start) - 1 : bisect_left(starts, end)]
         yield Passage(
-            document_id=document.id,
+            document_id=document_id,
             start=start,
             end=end,
             text=document.text[start:end],

@@ -83,11 +83,13 @@ def _together(first: Section, second: Section) -> bool:
 def _blocks(lines: list[TextLine]) -> list[list[TextLine]]:
     """Paragraphs, code blocks and tables, each with the headings above and the blank lines below it."""
     found = [lines[:1]]
+    filled = False
     for last, line in pairwise(lines):
-        filled = any(seen.kind in ("text", "table", "code") for seen in found[-1])
+        filled = filled or last.kind in ("text", "table", "code")
         border = line.kind not in ("blank", "underline") and line.kind != last.kind
         if filled and border:
             found.append([line])
+            filled = False
         else:
             found[-1].append(line)
     return found

@@ -15,7 +15,7 @@ pa = lazy("pyarrow")
 HASHES = 128
 RECALL = 0.97
 # In a bucket of very many texts each meets this many before it, and the first: enough to join them.
-NEIGHBOURS = 32
+NEIGHBOURS = 16
 
 
 def collision(similarity: float, bands: int, rows: int) -> float:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -17,8 +17,10 @@ from gristmill.text import ngrams
 Shingles = frozenset[tuple[str, ...]]
 
 
-def shingles(found: Sequence[str], n: int) -> Shingles:
-    """All runs of n terms; a shorter text is one shingle, so that it equals only itself."""
+@lru_cache(maxsize=4096)
+def shingles(text: str, n: int) -> Shingles:
+    """All runs of n of a text's terms; a shorter text is one shingle, so that it equals only itself."""
+    found = text.split()
     return frozenset(ngrams(found, n) or [tuple(found)])
 
 
@@ -165,7 +167,7 @@ class _Sieve:
 
     def _alike(self, one: str, other: str) -> float:
         n = self.check.ngram
-        return 1.0 if one == other else jaccard(shingles(one.split(), n), shingles(other.split(), n))
+        return 1.0 if one == other else jaccard(shingles(one, n), shingles(other, n))
 
     def _text(self, row: Example, roles: Sequence[str]) -> str:
         return " ".join(term for role in roles for term in terms(self.task.text(row, role)))

@@ -47,6 +47,14 @@ class Outlined:
     def _section_starts(self) -> list[int]:
         return [section.start for section in self.sections]
 
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return [len(words(self.document.text[line.start : line.end])) for line in self.lines]
+
+    @cached_property
+    def _document_id(self) -> str:
+        return self.document.id
+
     def body(self, line: TextLine) -> str:
         """A line's text without the space around it."""
         return self.document.text[line.start : line.end].strip()
@@ -77,23 +85,22 @@ class Outlined:
         return Pair(
             question=question,
             answer=text[answer[0] : answer[1]],
-            answer_span=Span(document_id=self.document.id, start=answer[0], end=answer[1]),
-            context_span=Span(document_id=self.document.id, start=start, end=end),
+            answer_span=Span(document_id=self._document_id, start=answer[0], end=answer[1]),
+            context_span=Span(document_id=self._document_id, start=start, end=end),
             context=text[start:end],
         )
 
     def _context(self, answer: Stretch, limit: int) -> Stretch:
-        text = self.document.text
         section = self.section_at(answer[0])
         starts = self._line_starts
         first, last = bisect_right(starts, answer[0]) - 1, bisect_right(starts, answer[1] - 1) - 1
-        room = limit - len(words(text[starts[first] : self.lines[last].end]))
+        room = limit - sum(self._lengths[first : last + 1])
         ways = [-1, 1]
         while ways:
             for way in list(ways):
                 near = first - 1 if way < 0 else last + 1
                 inside = 0 <= near < len(starts) and section.start <= starts[near] < max(section.end, answer[1])
-                more = len(words(text[starts[near] : self.lines[near].end])) if inside else 0
+                more = self._lengths[near] if inside else 0
                 if not inside or more > room:
                     ways.remove(way)
                     continue

@@ -114,11 +114,14 @@ def _written(page: Outlined, number: int) -> Iterator[_Term]:
     line = page.lines[number]
     start = page.trimmed(line.start, line.end)[0]
     body = page.body(line)
+    means, bold = _MEANS.match(body), _BOLD_TERM.match(body)
+    if not means and not (bold and _in_glossary(page, line)):
+        return
     end = page.stretch(number, _paragraph_end(page, number))[1]
-    if means := _MEANS.match(body):
+    if means:
         first = start + (means.start("term") - 1 if _ITEM.match(body) else 0)
         yield from _named(page, (start + means.start("term"), start + means.end("term")), (first, end))
-    elif (bold := _BOLD_TERM.match(body)) and _in_glossary(page, line):
+    elif bold:
         yield from _named(
             page, (start + bold.start("term"), start + bold.end("term")), (start + bold.start("said"), end)
         )

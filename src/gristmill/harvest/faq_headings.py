@@ -90,12 +90,13 @@ def _answer(page: Outlined, mark: _Mark, stop: int | None) -> Stretch:
         return page.trimmed(start + 1, end)
     if mark.level == _INSIDE:
         return page.stretch(first, _dedent(page, first, mark.indent + 1))
-    return page.stretch(first, min(stop or len(page.lines), _dedent(page, first, mark.indent)))
+    return page.stretch(first, _dedent(page, first, mark.indent, stop))
 
 
-def _dedent(page: Outlined, first: int, indent: int) -> int:
-    """The first line from `first` on that has text and stands less deep than `indent`."""
-    for number in range(first, len(page.lines)):
+def _dedent(page: Outlined, first: int, indent: int, stop: int | None = None) -> int:
+    """The first line from `first` on that has text and stands less deep than `indent`, or the line `stop`."""
+    after = len(page.lines) if stop is None else stop
+    for number in range(first, after):
         if page.lines[number].kind not in ("blank", "code") and page.lines[number].indent < indent:
             return number
-    return len(page.lines)
+    return after

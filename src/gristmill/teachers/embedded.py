@@ -4,8 +4,9 @@ The packaged SmolLM2-135M-Instruct proves the whole way and costs nothing; any b
 yours or of a hub, takes its place by name.
 
 A prompt has one reply, whatever else is asked, in whatever order, before or after a restart: each
-worker is a model with one slot and a fixed number of threads that starts every prompt from nothing.
-Shared slots and other thread counts add floats in another order, which turns near-ties. Other
+worker is a model with one slot and a fixed number of threads, brought to the same state before each
+prompt: it has read the turns before the last one, and nothing else. Turns that many prompts share
+(rules, worked examples) are read once. Shared slots and other thread counts add floats in another order, which turns near-ties. Other
 kinds of processor may, too; for the same bytes on any machine use the `recorded` teacher.
 """
 
@@ -100,7 +101,8 @@ class Embedded(Teacher):
             workers = _Workers(self, pool)
             try:
                 for number in range(self.concurrency):
-                    workers.free.put(await asyncio.to_thread(self._load, path, f"{folder}/{number}.sock"))
+                    server = await asyncio.to_thread(self._load, path, f"{folder}/{number}.sock")
+                    workers.free.put(_Worker(server))
                 yield workers
             finally:
                 workers.closing.set()
@@ -121,7 +123,7 @@ class Embedded(Teacher):
         params.n_parallel = 1
         params.n_gpu_layers = 0
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads
-        params.cache_prompt = False
+        params.cache_prompt = True
         params.cache_ram_mib = 0
         params.hostnames = [socket]
         params.ui = params.endpoint_slots = False
@@ -134,6 +136,27 @@ class Embedded(Teacher):
                 "tokens. Check that it is a whole GGUF file that llama.cpp knows and that memory suffices: "
                 "less `context` and `concurrency` need less."
             ) from None
+
+
+class _Worker:
+    """One model with one slot, and which turns it has read."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        self.read: list[dict[str, str]] = []
+
+    def read_first(self, turns: list[dict[str, str]]) -> None:
+        """Bring the slot to one state: these turns read, and nothing after them.
+
+        Other turns are read from nothing. The second asking, with all but the last token kept, must
+        stay: it makes the state after the first prompt the same as before every later one.
+        """
+        opening = {"messages": turns, "max_tokens": 0, "temperature": 0.0}
+        if turns != self.read:
+            self.read = []
+            self.server.handle_chat_completions({**opening, "cache_prompt": False})
+            self.read = turns
+        self.server.handle_chat_completions({**opening, "cache_prompt": True})
 
 
 class _Workers:
@@ -158,13 +181,19 @@ class _Workers:
 
     def _ask(self, prompt: Prompt, cancelled: threading.Event) -> Reply:
         heard = _Heard(self.teacher.timeout, lambda: cancelled.is_set() or self.closing.is_set())
-        model = self.free.get()
+        worker: _Worker = self.free.get()
+        request = self._request(prompt)
         try:
-            model.handle_chat_completions(self._request(prompt), heard)
+            if len(request["messages"]) > 1:
+                worker.read_first(request["messages"][:-1])
+            else:
+                request["cache_prompt"] = False
+                worker.read = []
+            worker.server.handle_chat_completions(request, heard)
         except (RuntimeError, ValueError) as error:
             raise TeacherFailed("refused", f"the embedded model cannot take this prompt: {error}") from None
         finally:
-            self.free.put(model)
+            self.free.put(worker)
         return heard.reply()
 
     def _request(self, prompt: Prompt) -> dict[str, Any]:
@@ -177,7 +206,7 @@ class _Workers:
             "top_k": 0,
             "min_p": 0.0,
             "seed": (teacher.seed + prompt.ordinal) % 2**31,
-            "cache_prompt": False,
+            "cache_prompt": True,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
