@@ -169,6 +169,7 @@ keys = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::ruamel.yaml.error.ReusedAnchorWarning")
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(keys), yaml, max_size=5))
 def test_any_yaml_is_examined_or_refused_never_a_traceback(tmp_path: Path, sections: dict[str, str]) -> None:

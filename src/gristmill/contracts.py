@@ -146,7 +146,7 @@ class Answering(Protocol):
 class Teacher(Part):
     """teachers: who answers. Opened once per station; handed to whoever asks."""
 
-    concurrency: int = 1
+    concurrency: int = Field(default=1, ge=1, description="Prompts that are answered at once.")
 
     @abstractmethod
     def identity(self) -> Mapping[str, Any]:

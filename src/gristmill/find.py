@@ -114,13 +114,31 @@ def _gather(module: str, trees: dict[str, str]) -> None:
     if module in trees or spec is None or spec.origin is None:
         return
     tree = ast.parse(Path(spec.origin).read_text("utf-8"))
+    imported = list(_imported(tree))
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
     trees[module] = hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+    for name in imported:
+        _gather(name, trees)
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Our own modules that a module imports, in whatever form."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gristmill."):
-            _gather(str(node.module), trees)
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in found if name.startswith("gristmill.") and _is_module(name))
+
+
+def _is_module(name: str) -> bool:
+    """Whether a dotted name below the package is a file or folder of it, not a name inside one."""
+    path = Path(__file__).parent.joinpath(*name.split(".")[1:])
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def _own(kind: str) -> set[str]:

@@ -14,7 +14,9 @@ _SPACELESS = r"\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u4DBF
 _WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+(?:['’.,:_-](?:(?![{_SPACELESS}])[^\W_])+)*")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\n\s*\n|(?<=[:;])\n|(?<![।॥؟۔])[।॥؟۔]+(?=\s)")
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\n\s*\n|(?<=[:;])\n|(?<![।॥؟۔])[।॥؟۔]+(?=\s)"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Mr|Mrs|Ms|Dr|Prof|St|Nr|No|Fig|Figs|Eq|Sec|Vol|approx|Inc|Ltd|Co|U\.S)|\b[A-Z])\.$"
 )

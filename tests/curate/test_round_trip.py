@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,3 +118,33 @@ def test_any_reply_gets_a_verdict_and_silence_never_passes(reply, impossible):
     assert verdict.reason
     if not any(letter.isalnum() for letter in reply):
         assert verdict.outcome == "unknown"
+
+
+LONG = "Rollo led the Norse up the river and settled there with his men."
+PASSAGE = f"The river is wide. {LONG} King Charles gave them land."
+
+
+def test_a_long_answer_is_looked_for_as_a_sentence_of_the_passage():
+    prompt = CHECK.prompt(row(ASKED, LONG, context=PASSAGE), TASK)
+    assert isinstance(prompt, Prompt)
+    assert json.loads(prompt.schema) == {"enum": ["The river is wide.", LONG, "King Charles gave them land."]}
+    assert ASKED in prompt.messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (json.dumps(LONG), "pass agrees"),
+        (LONG, "pass agrees"),
+        (json.dumps("King Charles gave them land."), "reject other_answer"),
+        ('"King Charles ga', "reject other_answer"),
+        ("", "unknown empty_reply"),
+    ],
+)
+def test_the_chosen_sentence_decides(reply, expected):
+    assert code(reply, answer=LONG, context=PASSAGE) == expected
+
+
+def test_a_short_answer_and_a_passage_of_one_sentence_leave_no_choice():
+    assert CHECK.prompt(row(ASKED, "Rollo", context=PASSAGE), TASK).schema == ""
+    assert CHECK.prompt(row(ASKED, LONG, context=LONG), TASK).schema == ""

@@ -248,7 +248,9 @@ def test_turns_before_the_last_are_read_from_nothing_once_and_then_kept(runtime,
         return Prompt(messages=(Message(role="system", content="rules"), Message(role="user", content=question)))
 
     answers(Embedded(model=file, concurrency=1), two_turns("a"), two_turns("b"))
-    opened = [(request["max_tokens"], request["cache_prompt"], len(request["messages"])) for request in runtime.requests]
+    opened = [
+        (request["max_tokens"], request["cache_prompt"], len(request["messages"])) for request in runtime.requests
+    ]
     assert opened == [(0, False, 1), (0, True, 1), (256, True, 2), (0, True, 1), (256, True, 2)]
 
 

@@ -1,4 +1,4 @@
-"""Rejects questions and answers that are too short, far too long, cut off or stuck in a loop."""
+"""Rejects questions and answers that are too short, far too long, cut off or looping."""
 
 import re
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""Conversations, one a line, as `messages` of roles and contents: the chat form of most trainers."""
+"""Conversations, one a line, as `messages` of roles and contents: most trainers' form."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Everything known of each row, one JSON object a line: the form for scripts and for reading by eye."""
+"""Everything known of each row, one JSON object a line: for scripts and for the eye."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

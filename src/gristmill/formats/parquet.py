@@ -1,4 +1,4 @@
-"""Everything known of each row as a Parquet table with real types: the form for the Hub and for tools."""
+"""Everything known of each row, as a Parquet table with real types: for hubs and tools."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

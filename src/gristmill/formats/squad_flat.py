@@ -1,4 +1,4 @@
-"""SQuAD 2.0 rows in the Hub's form, one a line; empty lists say that a question has no answer."""
+"""SQuAD 2.0 rows in the Hub's form, one a line; empty lists mean there is no answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

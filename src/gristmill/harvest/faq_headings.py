@@ -1,4 +1,4 @@
-"""Finds questions that are headings, bold lines or list items, with the text below as answer."""
+"""Finds questions that are headings, bold lines or list items; the text below answers."""
 
 import re
 from collections.abc import Iterator

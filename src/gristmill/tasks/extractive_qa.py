@@ -147,7 +147,7 @@ class ExtractiveQa(Task):
     def _answered(self, question: str, title: str, context: str, place: Span, span: tuple[int, int]) -> Draft | Failure:
         start, end = span
         answer = context[start:end]
-        length = len(words(answer))
+        length = len(words(answer)) if squad_normal(answer) else 0
         if not 0 < length <= self.max_answer_words:
             state = "answer_too_long" if length else "answer_without_words"
             reason = f"the answer has {length} words; max_answer_words is {self.max_answer_words}"
@@ -162,7 +162,7 @@ class ExtractiveQa(Task):
 
         A row without `is_impossible` counts as answerable (version 1.1), but for the hub's empty
         lists. Failures: no_context, no_question, chat_markers, bad_answers,
-        contradiction, shifted_span, broken_span.
+        contradiction, shifted_span, broken_span, answer_without_words.
         """
         context, question = row.get("context"), row.get("question")
         if not isinstance(context, str) or not context.strip():
@@ -180,9 +180,15 @@ class ExtractiveQa(Task):
         if impossible == bool(golds):
             said = "is_impossible" if impossible else "answerable"
             return Failure(state="contradiction", reason=f"the row is {said} and has {len(golds)} answers")
+        if golds and not any(squad_normal(text) for text, _ in golds):
+            reason = f'"{golds[0][0]}" is no answer in SQuAD\'s normal form, which drops articles and punctuation'
+            return Failure(state="answer_without_words", reason=reason)
         for text, start in golds + plausible:
             if wrong := misfit(context, text, start):
                 return Failure(state=wrong[0], reason=wrong[1])
+        if golds and plausible:
+            reason = f"the row is answerable and has {len(plausible)} plausible answers, as only impossible rows may"
+            return Failure(state="contradiction", reason=reason)
         kind = str(row.get("kind") or "unstated") if impossible else "answerable"
         fields = _fields(str(row.get("title") or ""), context, question, golds, plausible)
         return Draft(fields={**fields, "is_impossible": impossible, "kind": kind})
