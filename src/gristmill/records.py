@@ -190,8 +190,8 @@ class Example:
     """One row of a data set. `fields` are the task's columns; `group` is its document.
 
     `content_digest` is equal for two equal rows from two places; `id` is of content, maker, parents and
-    ordinal, so that they are two rows. Rows of one `family` (paraphrases, variations, derived negatives) or one `group` never fall on
-    both sides of a split.
+    ordinal, so that they are two rows. Rows of one `family` (paraphrases, variations, derived
+    negatives) or one `group` never fall on both sides of a split.
     """
 
     task: str

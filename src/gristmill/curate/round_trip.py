@@ -48,10 +48,11 @@ class RoundTrip(AskingCheck):
     What it rejects: a pair whose answer the reader does not give, by SQuAD's F1, or that the reader
     calls unanswerable. For an answer of at least `sentence_from` words the reader must choose one
     sentence of the passage; for a shorter one it answers in its own words, where words of the question
-    and what follows its first sentence do not count. A row that says it is unanswerable passes when the reader abstains or says
-    something else than the row's answer. Rows whose origin is not in `origins` are not asked about
-    and get a note. The method is that of Alberti et al. 2019, "Synthetic QA Corpora Generation with
-    Roundtrip Consistency". It favours easy questions, and a weak reader rejects good pairs.
+    and what follows its first sentence do not count. A row that says it is unanswerable passes when
+    the reader abstains or says something else than the row's answer. Rows whose origin is not in
+    `origins` are not asked about and get a note. The method is that of Alberti et al. 2019, "Synthetic
+    QA Corpora Generation with Roundtrip Consistency". It favours easy questions, and a weak reader
+    rejects good pairs.
 
     Why it matters: a question that does not lead to its answer teaches guessing.
 

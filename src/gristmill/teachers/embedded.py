@@ -6,8 +6,9 @@ yours or of a hub, takes its place by name.
 A prompt has one reply, whatever else is asked, in whatever order, before or after a restart: each
 worker is a model with one slot and a fixed number of threads, brought to the same state before each
 prompt: it has read the turns before the last one, and nothing else. Turns that many prompts share
-(rules, worked examples) are read once. Shared slots and other thread counts add floats in another order, which turns near-ties. Other
-kinds of processor may, too; for the same bytes on any machine use the `recorded` teacher.
+(rules, worked examples) are read once. Shared slots and other thread counts add floats in another
+order, which turns near-ties. Other kinds of processor may, too; for the same bytes on any machine
+use the `recorded` teacher.
 """
 
 import asyncio
