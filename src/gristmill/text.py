@@ -11,7 +11,14 @@ from gristmill.errors import UserError, nearest
 # Scripts written without spaces count character by character, so that a length or an overlap in
 # Chinese, Japanese, Thai, Lao, Khmer or Burmese means something.
 _SPACELESS = r"\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF"
-_WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+(?:['’.,:_-](?:(?![{_SPACELESS}])[^\W_])+)*")
+# Marks that belong to the letter before them (Latin, Cyrillic, Hebrew, Arabic, Indic scripts), which Python's
+# own classes do not count as parts of a word.
+_MARKS = (
+    r"\u0300-\u036F\u0483-\u0489\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06ED"
+    r"\u0900-\u0963\u0966-\u096F\u0971-\u0DF3"
+)
+_LETTER = rf"(?![{_SPACELESS}])(?:[^\W_]|[{_MARKS}])"
+_WORD = re.compile(rf"[{_SPACELESS}]|(?:{_LETTER})+(?:['’.,:_-](?:{_LETTER})+)*")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _END = re.compile(
@@ -25,115 +32,13 @@ _CHAT_MARKER = re.compile(
 )
 _SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 STOPWORDS = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "also",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "here",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "may",
-        "me",
-        "might",
-        "more",
-        "most",
-        "must",
-        "my",
-        "no",
-        "nor",
-        "not",
-        "of",
-        "off",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "same",
-        "shall",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "yours",
-    ]
+    (
+        "a about after all also an and any are as at be because been before being but by can could did do "
+        "does for from had has have he her here him his how i if in into is it its itself just may me might "
+        "more most must my no nor not of off on once only or other our out over own same shall she should so "
+        "some such than that the their them then there these they this those to too under until up us very "
+        "was we were what when where which while who whom whose why will with would you your yours"
+    ).split()
 )
 
 

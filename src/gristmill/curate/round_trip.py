@@ -10,7 +10,7 @@ from pydantic import Field
 from gristmill.contracts import AskingCheck, Task
 from gristmill.curate._wording import is_unanswerable
 from gristmill.records import Example, Message, OriginKind, Outcome, Prompt, Reply, Verdict, canonical
-from gristmill.text import STOPWORDS, sentences, squad_f1, squad_normal, words
+from gristmill.text import STOPWORDS, sentences, squad_f1, squad_normal, without_chat_markers, words
 
 _ASK = "{context}\n\nQuestion: {question}\nAnswer in as few words as possible, copied from the text above."
 _REFUSAL = ' If the text does not answer, say "unanswerable".'
@@ -81,7 +81,8 @@ class RoundTrip(AskingCheck):
             return Verdict(example_id=example.id, outcome="note", code="not_asked", reason=reason)
         if choices := self._sentences(example, task):
             return _choosing(choices, task.text(example, "question"))
-        asked = _ASK.format(context=task.text(example, "context"), question=task.text(example, "question"))
+        passage = without_chat_markers(task.text(example, "context"))
+        asked = _ASK.format(context=passage, question=task.text(example, "question"))
         longest = max((len(words(gold)) for gold in _golds(example, task)), default=0)
         return Prompt(
             messages=(Message(role="user", content=asked + _REFUSAL * is_unanswerable(example)),),
@@ -160,7 +161,9 @@ def _choosing(choices: Sequence[str], question: str) -> Prompt:
     for text, asked, answer in _SHOWN:
         turns.append(Message(role="user", content=_CHOOSE.format(context=text, question=asked)))
         turns.append(Message(role="assistant", content=canonical(answer)))
-    turns.append(Message(role="user", content=_CHOOSE.format(context=" ".join(choices), question=question)))
+    turns.append(
+        Message(role="user", content=_CHOOSE.format(context=without_chat_markers(" ".join(choices)), question=question))
+    )
     return Prompt(messages=tuple(turns), schema=canonical({"enum": list(choices)}), max_tokens=_LONGEST_SENTENCE)
 
 
