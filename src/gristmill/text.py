@@ -17,8 +17,9 @@ _MARKS = (
     r"\u0300-\u036F\u0483-\u0489\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06ED"
     r"\u0900-\u0963\u0966-\u096F\u0971-\u0DF3"
 )
-_LETTER = rf"(?![{_SPACELESS}])(?:[^\W_]|[{_MARKS}])"
-_WORD = re.compile(rf"[{_SPACELESS}]|(?:{_LETTER})+(?:['’.,:_-](?:{_LETTER})+)*")
+_LETTER = rf"(?![{_SPACELESS}])[^\W_]"
+_RUN = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
+_WORD = re.compile(rf"[{_SPACELESS}]|{_RUN}(?:['’.,:_-]{_RUN})*")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _END = re.compile(

@@ -8,7 +8,10 @@ from gristmill.cli._manners import AsJson, RecipePath, print_json, recipe_file, 
 
 
 def check(recipe: RecipePath = Path(), as_json: AsJson = False) -> None:
-    """Report all mistakes of a recipe, with line numbers, before any work or cost."""
+    """List all mistakes of a recipe, with line numbers.
+
+    It runs before any work or cost. Status 2 says that there is something to mend.
+    """
     path = recipe_file(recipe)
     _, mistakes = validate.examine(path)
     if as_json:

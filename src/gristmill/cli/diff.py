@@ -21,7 +21,10 @@ def diff(
     folder: Folder = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Name the rows that are in, out or changed from one version to another, with reasons."""
+    """Name the rows that two versions do not share.
+
+    Each is in, out or changed from the old version to the new one, with the reason.
+    """
     with runs.project(folder) as store:
         after = versions.find_version(store, new)
         before = versions.find_version(store, old or after.parent)

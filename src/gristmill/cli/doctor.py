@@ -9,7 +9,11 @@ catalogue = lazy("gristmill.catalogue")
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Say what is installed, what a part would lack, and whether the embedded model is at hand."""
+    """Say what this machine has and what it lacks.
+
+    Python, disk, processors, and for each kind of part the packages that are missing. Status 2 says that
+    there is something to install or to free.
+    """
     findings = catalogue.diagnose()
     if as_json:
         print_json([{"what": one.what, "state": one.state, "remedy": one.remedy} for one in findings])

@@ -20,7 +20,10 @@ def log(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List runs and versions, newest first, or write the kept replies to a file."""
+    """List runs and versions, newest first.
+
+    With --replies, write every reply that the project keeps to a file instead.
+    """
     with runs.project(folder) as store:
         if replies:
             kept = [canonical(dict(row)) for row in store.database.all_replies()]

@@ -15,7 +15,10 @@ def parts(
     name: Annotated[str, typer.Argument(help="One part, with its fields and its page.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the parts that a recipe can name; with a kind and a name, that part's page."""
+    """List the parts that a recipe can name.
+
+    With a kind and a name, print that part's own page with its fields.
+    """
     pages = catalogue.pages(kind, name)
     if as_json:
         print_json([page.plain() for page in pages])

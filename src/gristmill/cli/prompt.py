@@ -17,7 +17,10 @@ def prompt(
     passage: Annotated[int, typer.Option("--passage", "-n", min=1, help="Which asked passage, counted from 1.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Print what the generator would be asked about a passage; asks nobody."""
+    """Print what a teacher would be asked about a passage.
+
+    Word for word, with the JSON schema of the reply. Nobody is asked.
+    """
     loaded, folder = load(recipe)
     asked = runs.prompts(loaded, folder)
     if passage > len(asked):

@@ -17,7 +17,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be ask
 
 
 def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = None, as_json: AsJson = False) -> None:
-    """Go the whole way: documents in, a frozen version and its training files out."""
+    """Go the whole way: documents in, training files out.
+
+    What an earlier run made of the same inputs is used again; a run that was stopped goes on.
+    """
     loaded, folder = load(recipe)
     if dry_run:
         print_plan(runs.plan(loaded, folder, limit), as_json)

@@ -9,7 +9,10 @@ catalogue = lazy("gristmill.catalogue")
 
 
 def schema() -> None:
-    """Print the JSON Schema of recipes, with every part and its fields, for editors."""
+    """Print the JSON Schema of recipes, for editors.
+
+    It holds every part of every kind with its fields.
+    """
     print_json(catalogue.recipe_schema())
 
 

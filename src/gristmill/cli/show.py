@@ -22,7 +22,10 @@ def show(
     html: Annotated[Path | None, typer.Option("--html", help="Write one self-contained page here instead.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a run: the funnel with its sums, the time of each station, samples of rows."""
+    """Show a run: its funnel, its time, some of its rows.
+
+    Every station says what went in, how each item ended, and whether the sums add up.
+    """
     with runs.project(folder) as store:
         told = report.gather(store, run, max(samples, 12) if html else samples, seed)
     if html:

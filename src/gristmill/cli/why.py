@@ -20,7 +20,10 @@ def why(
     folder: Folder = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Tell the story of a row, kept or rejected: source, maker, verdicts, split, files."""
+    """Tell the story of a row, kept or rejected.
+
+    Its place in the source, its maker, the verdicts on it, its split and its training files.
+    """
     with runs.project(folder) as store:
         told = story.why(store, row, version)
     if isinstance(told, list):

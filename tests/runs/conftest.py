@@ -1,0 +1,15 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+# The tests of this folder share the small project of small_project.py and the commands of commands.py.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small_project import Mother
+
+
+@pytest.fixture(scope="session")
+def mother(tmp_path_factory: pytest.TempPathFactory) -> Mother:
+    """A project with recorded replies to all that it, and every changed form of it, ever asks."""
+    return Mother(tmp_path_factory.mktemp("mother"))
