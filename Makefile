@@ -3,7 +3,7 @@ BIN := .venv/bin
 CORE := .venv/core
 DEV := .venv/dev
 
-.PHONY: demo test check long
+.PHONY: demo test check docs long
 
 demo: $(CORE) ## documents in, a data set out, offline
 	$(BIN)/gristmill run examples/python_help/recipe.yaml
@@ -19,6 +19,9 @@ check: $(DEV) ## before each commit: format, lint, types, the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+docs: $(CORE) ## the reference pages and the README's tree, written from the code
+	$(BIN)/python docs/make_reference.py
 
 long: $(DEV) ## kills, full disks, big inputs; results go to docs/long.md
 	$(BIN)/pytest -m long

@@ -3,8 +3,9 @@
 import importlib.metadata
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,12 @@ def _judgement(verdicts: Mapping[str, Verdict]) -> list[Any]:
     ]
 
 
-def environment_digest() -> str:
-    """Digest over our code and the versions of the packages that a core install brings."""
+def environment_digest(parts: Iterable[str]) -> str:
+    """Digest over our code, the parts used (by fingerprint) and the packages that a core install brings."""
     needed = importlib.metadata.requires("gristmill") or []
-    names = sorted({name.split(";")[0].split("=")[0].split(">")[0].strip() for name in needed if "extra" not in name})
+    names = sorted({re.split(r"[^\w.-]", name, maxsplit=1)[0] for name in needed if "extra ==" not in name})
     packages = {name: importlib.metadata.version(name) for name in names}
-    return digest("environment", code_digest("gristmill.run"), packages)
+    return digest("environment", code_digest("gristmill.run"), sorted(parts), packages)
 
 
 def find_version(store: Store, name: str = "") -> Version:

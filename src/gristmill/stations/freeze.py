@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gristmill.contracts import Part
 from gristmill.errors import UserError
-from gristmill.find import file_sha256
+from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import Mill
 from gristmill.recipe import canonical_text, dump
 from gristmill.records import Example, Line, Version, digest
@@ -121,7 +122,7 @@ def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
     name = f"v{len(versions) + 1}"
     counts = {split: sum(row.split == split for row in rows) for split in mill.recipe.freeze.splits}
     facts: dict[str, Any] = {
-        "environment_digest": environment_digest(),
+        "environment_digest": environment_digest(fingerprint(part) for part in _parts(mill)),
         "parent": next((row["name"] for row in versions if row["facts"]["task"] == mill.recipe.task.name), ""),
         "task": mill.recipe.task.name,
         "counts": {**counts, "rejected": sum(not row.split for row in rows)},
@@ -139,5 +140,9 @@ def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
 
 def _pins(mill: Mill) -> Mapping[str, str]:
     """The held-out and other files that parts read: path -> sha256, as they were for this version."""
-    parts = [*mill.checks.values(), mill.task, mill.teacher("generator"), mill.teacher("reader")]
-    return {name: file_sha256(Path(name)) for part in parts for name in part.files()}
+    return {name: file_sha256(Path(name)) for part in _parts(mill) for name in part.files()}
+
+
+def _parts(mill: Mill) -> list[Part]:
+    seats = [mill.teacher("generator"), mill.teacher("reader")]
+    return [mill.chunker, *mill.harvesters.values(), mill.task, *seats, *mill.checks.values()]
