@@ -3,6 +3,7 @@
 import inspect
 import os
 import platform
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from gristmill.contracts import Part
 from gristmill.errors import UserError, nearest
 from gristmill.find import KINDS, find, missing, names
 from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, SourceOf
+from gristmill.records import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +162,11 @@ def diagnose() -> list[Finding]:
 def commented_recipe(documents: str, task: str) -> str:
     """A recipe that names every station, with its defaults. Raises UserError for an unknown task."""
     find("tasks", task)
-    return _RECIPE.replace("{documents}", documents).replace("{task}", task)
+    place = documents if _PLAIN.fullmatch(documents) else canonical(documents)
+    return _RECIPE.replace("{documents}", place).replace("{task}", task)
 
+
+_PLAIN = re.compile(r"[\w./][\w./ -]*[\w./-]|[\w./]")
 
 _RECIPE = """\
 # What the model should learn: `gristmill parts tasks` lists the tasks.
@@ -215,6 +220,7 @@ curate:
 # How kept rows are split. A document, a passage and a family stay on one side.
 freeze:
   splits: {train: 0.8, validation: 0.1, test: 0.1}
+  least_rows: 1             # with fewer kept rows no version is made, and the exit status is 3
 
 # Training files. Empty formats mean the task's own.
 export:

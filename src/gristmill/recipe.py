@@ -122,6 +122,7 @@ class Freeze(Section):
         default_factory=lambda: {"train": 0.8, "validation": 0.1, "test": 0.1},
         description="Share of the rows of each split; they add up to 1.",
     )
+    least_rows: int = Field(default=1, ge=1, description="Kept rows below which no version is made (exit status 3).")
 
 
 class Export(Section):

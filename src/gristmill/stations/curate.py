@@ -14,12 +14,14 @@ from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, ca
 from gristmill.stations._judged import Judged
 from gristmill.store import Piece, Step, Table
 
+SOURCE = "source"
+
 
 def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
     """Every example with its verdicts.
 
     Checks of single rows judge all of them. Checks that compare rows, or that ask a teacher, judge
-    those that no earlier check rejected.
+    those that no earlier check rejected. A row derived from a rejected one is rejected too.
     """
     verdicts: dict[str, dict[str, Verdict]] = {example.id: {} for example in examples}
     rejected: dict[str, str] = {}
@@ -30,6 +32,7 @@ def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
             verdicts[verdict.example_id][name] = verdict
             if mill.recipe.curate.rejects(name, verdict.outcome):
                 rejected.setdefault(verdict.example_id, name)
+    _follow_sources(examples, verdicts, rejected)
     whole = [
         Judged(example=example, verdicts=verdicts[example.id], rejected_by=rejected.get(example.id, ""))
         for example in examples
@@ -38,14 +41,33 @@ def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
     return whole
 
 
+def _follow_sources(
+    examples: Sequence[Example], verdicts: Mapping[str, dict[str, Verdict]], rejected: dict[str, str]
+) -> None:
+    """A row derived from a rejected one is rejected with it. Rows stand behind those they derive from."""
+    for example in examples:
+        lost = [parent for parent in example.origin.parents if parent in rejected]
+        if lost and example.id not in rejected:
+            reason = f"It was made from row {lost[0][:12]}, which {rejected[lost[0]]} rejects."
+            verdicts[example.id][SOURCE] = Verdict(
+                example_id=example.id,
+                outcome="reject",
+                code="rejected_source",
+                reason=reason,
+                evidence={"source": lost[0]},
+            )
+            rejected[example.id] = SOURCE
+
+
 def _state(mill: Mill, judged: Sequence[Judged]) -> None:
     """Write down the one state in which each row leaves this station."""
-    by_item = {digest("state", one.example.id, one.state): one for one in judged}
+    reasons = {one.example.id: "" if one.kept else one.verdicts[one.rejected_by].reason for one in judged}
+    by_item = {digest("state", one.example.id, one.state, reasons[one.example.id]): one for one in judged}
 
     def make(items: Sequence[str]) -> Iterator[Piece]:
         for item in items:
             one = by_item[item]
-            reason = "" if one.kept else one.verdicts[one.rejected_by].reason
+            reason = reasons[one.example.id]
             state = "kept" if one.kept else f"rejected:{one.state}"
             line = Line(kind="example", item=one.example.id, state=state, reason=reason, made=int(one.kept))
             yield Piece(item=item, lines=[line])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.contracts import Part
-from gristmill.errors import UserError
+from gristmill.errors import GateError, UserError
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import Mill
 from gristmill.recipe import canonical_text, dump
@@ -26,15 +26,16 @@ from gristmill.versions import (
 def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]:
     """The version of these rows: a new one, or the one that already holds exactly them.
 
-    Raises UserError when no row is kept.
+    Raises UserError when no row was made, GateError when fewer are kept than the recipe wants.
     """
     started = time.monotonic()
     kept = [one.example for one in judged if one.kept]
-    if not kept:
+    if not judged:
         raise UserError(
-            f"no row is left: {len(judged)} were made and all were rejected. `gristmill show` says by which check; "
-            "add documents, ask for more pairs, or loosen that check in the recipe."
+            "no row was made: `gristmill show` says what became of each file and document. Add documents with text, "
+            "name harvest parts that fit them, or ask a teacher for pairs (generate.pairs)."
         )
+    _gate(mill, len(kept), len(judged))
     splits = split(mill, kept)
     rows = [
         Frozen(
@@ -55,6 +56,15 @@ def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]
     step = Step(station="freeze", name=version.name, part=version.content_digest, columns={}, items=list(by_id))
     mill.step(step, make, {"version": version.name}, started)
     return version, rows
+
+
+def _gate(mill: Mill, kept: int, judged: int) -> None:
+    least = mill.recipe.freeze.least_rows
+    if kept < least:
+        raise GateError(
+            f"{kept} rows are left of {judged}, and freeze.least_rows is {least}: no version was made. "
+            "`gristmill show` says which check rejected how many; add documents, ask for more pairs, or mend it."
+        )
 
 
 def split(mill: Mill, examples: Sequence[Example]) -> dict[str, str]:

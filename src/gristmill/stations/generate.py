@@ -52,7 +52,7 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     if wanted.pairs is None:
         share = dict.fromkeys(chosen, wanted.pairs_per_passage)
     else:
-        share = quotas(wanted.pairs, [passage.id for passage in long if passage.id in chosen])
+        share = quotas(wanted.pairs, {passage.id: passage.text for passage in long if passage.id in chosen})
     known = {passage.id for passage in long}
     return [
         Order(passage=passage, wanted=share.get(passage.id, 0), skipped="" if passage.id in known else "short")
@@ -60,16 +60,18 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     ]
 
 
-def quotas(total: int, items: Sequence[str]) -> dict[str, int]:
-    """`total` shared out over items as evenly as whole numbers allow; the sum is exact.
+def quotas(total: int, texts: Mapping[str, str]) -> dict[str, int]:
+    """`total` shared out over passages (id -> text) as evenly as whole numbers allow; the sum is exact.
 
-    Who gets one more is drawn by digest, so that no document's beginning is favoured.
+    Who gets one more is drawn by the digest of the text, so that no document's beginning is favoured
+    and a passage keeps its share when its document changes elsewhere.
     """
-    if not items:
+    if not texts:
         return {}
-    each, rest = divmod(total, len(items))
-    lucky = set(sorted(items, key=lambda item: digest("quota", item))[:rest])
-    return {item: each + (item in lucky) for item in items}
+    each, rest = divmod(total, len(texts))
+    drawn = sorted(texts, key=lambda item: (digest("quota", texts[item]), item))
+    lucky = set(drawn[:rest])
+    return {item: each + (item in lucky) for item in texts}
 
 
 def prompts_of(mill: Mill, order: Order) -> list[Prompt]:

@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, cast
 from gristmill.arrow import DOCUMENT, document_of, document_row
 from gristmill.contracts import Format, Part, Reader
 from gristmill.errors import Unreadable, UserError
-from gristmill.find import build, file_sha256, fingerprint, names
+from gristmill.find import build, file_sha256, find, fingerprint, names
 from gristmill.mill import Mill
 from gristmill.recipe import SourceOf
 from gristmill.records import Document, Failure, Line, ReadyRow, Source, canonical, digest
@@ -26,6 +27,11 @@ class _File:
     size: int
     opener: str
 
+    @property
+    def label(self) -> str:
+        """The path as text: bytes of its name that are not UTF-8 are written as `\\xff`."""
+        return os.fsencode(self.path).decode("utf-8", "backslashreplace")
+
     def named(self) -> Source:
         """Where its records say they came from. Reads the file, for its digest."""
         return Source(
@@ -39,11 +45,14 @@ class _File:
 
     def refusal(self, max_mb: float) -> Failure | None:
         """Why this file is not even opened."""
+        if self.path != self.label:
+            return Failure(state="bad_name", reason=f"the name {self.label} is not UTF-8; rename the file")
         if not self.opener:
-            kind = Path(self.path).suffix or "no ending"
-            return Failure(
-                state="unsupported", reason=f"no reader takes files with {kind}; convert it, or leave it out"
-            )
+            kind = Path(self.path).suffix.lower()
+            fitting = [name for name in names("formats") if cast(type[Format], find("formats", name)).suffix == kind]
+            rows = f"if it holds rows, name its format ({', '.join(fitting)}); else " if fitting else ""
+            reason = f"no reader takes files with {kind or 'no ending'}; {rows}convert it, or leave it out"
+            return Failure(state="unsupported", reason=reason)
         if self.size > max_mb * 1e6:
             size = f"{self.size / 1e6:.1f} MB, over the limit of {max_mb:g} MB"
             return Failure(state="too_large", reason=f"{size}; split it, or raise ingest.max_mb")
@@ -165,7 +174,7 @@ def _name_refused(mill: Mill, refused: Sequence[tuple[_File, Failure]]) -> None:
         return
     lines = {
         digest(file.path, failure.state, failure.reason): Line(
-            kind="file", item=file.path, state=failure.state, reason=failure.reason, label=file.path
+            kind="file", item=file.label, state=failure.state, reason=failure.reason, label=file.label
         )
         for file, failure in refused
     }
