@@ -6,10 +6,10 @@ DEV := .venv/dev
 .PHONY: demo test check docs long
 
 demo: $(CORE) ## documents in, a data set out, offline
-	$(BIN)/gristmill run examples/python_help/recipe.yaml
-	$(BIN)/gristmill show --project examples/python_help --html examples/python_help/out/report.html
-	$(BIN)/gristmill run examples/python_help/spans.yaml
-	$(BIN)/gristmill show --project examples/python_help --html examples/python_help/out/report_spans.html
+	$(BIN)/gristmill run examples/first_flour/recipe.yaml
+	$(BIN)/gristmill show --project examples/first_flour --html examples/first_flour/out/report.html
+	$(BIN)/gristmill run examples/first_flour/spans.yaml
+	$(BIN)/gristmill show --project examples/first_flour --html examples/first_flour/out/report_spans.html
 
 test: check ## what CI runs: lint, types, all tests but the long ones
 	$(BIN)/pytest -m "ci and not long"

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 BAR = 20.0
-EXAMPLE = Path(__file__).parents[1] / "examples" / "python_help"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "first_flour"
 
 
 def measured(folder: Path) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -44,18 +44,6 @@ UNTOLD = {
     "checks": "Checks by name, in the order in which they judge: [parts](parts.md#curate).",
 }
 TITLES = {"SourceOf": "An entry of `sources` has these keys:\n\n"}
-
-
-def pages() -> dict[Path, str]:
-    """Every generated page: where it lies, and what it must hold."""
-    folder = DOCS / "reference"
-    readme = ROOT / "README.md"
-    return {
-        folder / "commands.md": commands_page(),
-        folder / "parts.md": parts_page(),
-        folder / "recipe.md": recipe_page(),
-        readme: with_tree(readme.read_text("utf-8")),
-    }
 
 
 def commands_page() -> str:
@@ -169,9 +157,9 @@ def _line(name: str, path: Path) -> str:
     return f"  {name:<25} {told.removesuffix('.')}"
 
 
-def with_tree(readme: str) -> str:
+def readme() -> str:
     """The README with the tree as it is now."""
-    before, rest = readme.split(BEGIN)
+    before, rest = (ROOT / "README.md").read_text("utf-8").split(BEGIN)
     return f"{before}{BEGIN}\n```\n{tree()}\n```\n{END}{rest.split(END)[1]}"
 
 
@@ -196,9 +184,18 @@ def _code(text: str) -> str:
     return text if text == "(must be given)" else f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
+PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "reference" / "commands.md": commands_page,
+    DOCS / "reference" / "parts.md": parts_page,
+    DOCS / "reference" / "recipe.md": recipe_page,
+    ROOT / "README.md": readme,
+}
+
+
 def main() -> None:
     """Write every page that is not as it should be."""
-    for path, text in pages().items():
+    for path, make in PAGES.items():
+        text = make()
         if not path.exists() or path.read_text("utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")

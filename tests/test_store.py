@@ -170,17 +170,29 @@ def test_leftovers_of_a_kill_do_not_matter(store: Store) -> None:
     assert (folder / step("a").fingerprint / "ledger.parquet").exists()
 
 
-def test_a_table_that_was_published_but_not_indexed_is_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: str) -> None:
+def test_a_kill_while_a_table_is_published_loses_nothing_to_later_runs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.database, "add_table", killed)
+    monkeypatch.setattr(Path, "rename", killed)
     with pytest.raises(KeyboardInterrupt):
         store.reuse_or_make(step("a"), Maker())
     monkeypatch.undo()
+    store.reuse_or_make(step("a"), Maker())
     maker = Maker()
-    store.reuse_or_make(step("a"), maker)
-    assert maker.asked == []
+    store.reuse_or_make(step("a", "b"), maker)
+    assert maker.asked == ["b"]
+
+
+def test_what_killed_runs_half_wrote_is_swept(store: Store) -> None:
+    lefts = [store.folder / "tables" / "curate" / ".a.999", store.folder / "versions" / ".v1.999"]
+    for left in lefts:
+        left.mkdir(parents=True)
+        (left / "rows.parquet").write_bytes(b"half")
+    with store.locked():
+        assert [left for left in lefts if left.exists()] == []
 
 
 def test_a_table_that_was_deleted_is_made_again(store: Store) -> None:

@@ -100,6 +100,22 @@ def test_mistakes_that_only_the_whole_shows_are_told_too(folder: Path) -> None:
     assert 'did you mean "squad"?' in told[20]
 
 
+def test_what_the_whole_shows_is_told_of_a_shapeless_recipe_too(folder: Path) -> None:
+    text = "task: question_answer\ningest: nodocs\nseeed: 1\nfreeze: {splits: {train: 0.9, test: 0.3}}\n"
+    told = dict(found(folder, text))
+    assert "no file or folder nodocs" in told[2]
+    assert "no key" in told[3]
+    assert "add up to 1.2" in told[4]
+
+
+def test_a_missing_key_stands_on_no_line(folder: Path) -> None:
+    path = folder / "recipe.yaml"
+    path.write_text("ingest: docs\n", "utf-8")
+    with pytest.raises(UserError) as caught:
+        load(path)
+    assert str(caught.value).splitlines()[1].startswith('  the key "task" is missing: `gristmill parts tasks`')
+
+
 def test_load_lists_them_all_in_one_error(folder: Path) -> None:
     path = folder / "recipe.yaml"
     path.write_text(SHAPELESS, "utf-8")
@@ -126,6 +142,11 @@ def test_load_lists_them_all_in_one_error(folder: Path) -> None:
         (GOOD + "teachers: {generator: {recorded: {}}}\n", 3, 'teachers.recorded needs the field "path"'),
         (GOOD + "chunk: {by_tokens: {tokenizer: a.json}}\n", 3, "a.json, which is not there"),
         (GOOD + "curate: {policy: {default: [rejected]}}\n", 3, "rejected"),
+        (GOOD + "curate: {policy: 3}\n", 3, "policy is 3"),
+        (GOOD + "curate: {policy: {grounde: [note]}}\n", 3, 'which is not checked: did you mean "grounded"?'),
+        (GOOD + "harvest: [turns, definitions, turns]\n", 3, "harvest.turns is named twice"),
+        (GOOD + "curate:\n  - length\n  - length: {max_answer_words: 9}\n", 5, "curate.length is named twice"),
+        (f"task: question_answer\ningest: {'d' * 3000}\n", 2, "there is no file or folder ddd"),
     ],
 )
 def test_one_mistake_is_told_with_its_line(folder: Path, text: str, line: int, said: str) -> None:

@@ -145,5 +145,14 @@ def test_a_damaged_version_is_named(store: Store, name: str, damage: bytes) -> N
 
 
 def test_the_environment_has_a_stable_digest() -> None:
-    assert environment_digest() == environment_digest()
-    assert json.dumps(environment_digest())
+    assert environment_digest(["a", "b"]) == environment_digest(["b", "a"])
+    assert environment_digest(["a"]) != environment_digest(["b"])
+
+
+def test_the_newest_version_is_that_of_the_newest_run(store: Store) -> None:
+    add(store, "v1", [frozen("Who?")])
+    add(store, "v2", [frozen("What?")])
+    run = store.database.begin_run("recipe")
+    store.database.end_run(run, "done", "v1")
+    store.database.end_run(store.database.begin_run("recipe"), "failed")
+    assert find_version(store).name == "v1"

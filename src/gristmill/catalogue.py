@@ -55,6 +55,8 @@ def pages(kind: str = "", name: str = "") -> list[Page]:
     """The pages of all parts, of one kind, or of one part. Raises UserError with the nearest name."""
     if kind and kind not in KINDS:
         raise UserError(f'there is no kind of part "{kind}": {nearest(kind, KINDS)}')
+    if name and not kind:
+        raise UserError(f'name the kind of "{name}" too, as in `gristmill parts curate length`')
     if name:
         return [_page(kind, name, find(kind, name))]
     return [_page(each, one, find(each, one)) for each in ([kind] if kind else KINDS) for one in names(each)]
@@ -80,7 +82,7 @@ def recipe_schema() -> Mapping[str, Any]:
     sections = {
         "task": _choice("tasks"),
         "seed": {"type": "integer"},
-        "ingest": _shorthand(_ingest_schema(), ["string", "array"]),
+        "ingest": {"anyOf": [_ingest_schema(), *_source_forms()]},
         "chunk": _choice("chunk"),
         "harvest": {"type": "array", "items": _choice("harvest")},
         "teachers": {
@@ -110,12 +112,16 @@ def _section(model: type[Any]) -> dict[str, Any]:
 
 
 def _ingest_schema() -> dict[str, Any]:
-    source = _section(SourceOf)
     schema = _section(Ingest)
     schema.pop("$defs", None)
-    listed = {"type": "array", "items": _shorthand(source, ["string"])}
-    schema["properties"]["sources"] = {"anyOf": [*_shorthand(source, ["string"])["anyOf"], listed]}
+    schema["properties"]["sources"] = {"anyOf": _source_forms()}
     return schema
+
+
+def _source_forms() -> list[dict[str, Any]]:
+    """A path, an entry with its terms, or a list of these."""
+    forms: list[dict[str, Any]] = [{"type": "string"}, _section(SourceOf)]
+    return [*forms, {"type": "array", "items": {"anyOf": forms}}]
 
 
 def _listing(model: type[Any], key: str, kind: str) -> dict[str, Any]:
@@ -123,11 +129,7 @@ def _listing(model: type[Any], key: str, kind: str) -> dict[str, Any]:
     schema = _section(model)
     schema.pop("$defs", None)
     schema["properties"][key] = listed
-    return {"anyOf": [schema, listed, _choice(kind)]}
-
-
-def _shorthand(schema: Mapping[str, Any], types: list[str]) -> dict[str, Any]:
-    return {"anyOf": [schema, *({"type": each} for each in types)]}
+    return {"anyOf": [schema, listed, {"enum": names(kind)}]}
 
 
 def _choice(kind: str) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def commented_recipe(documents: str, task: str) -> str:
     return _RECIPE.replace("{documents}", place).replace("{task}", task)
 
 
-_PLAIN = re.compile(r"[\w./][\w./ -]*[\w./-]|[\w./]")
+_PLAIN = re.compile(r"[\w.-]*(/[\w.-]*)+")
 
 _RECIPE = """\
 # What the model should learn: `gristmill parts tasks` lists the tasks.
@@ -182,6 +184,7 @@ ingest:
       licence: unknown      # an SPDX name, such as MIT or CC-BY-4.0
       trust: own            # own, known or unknown
       origin: human         # who wrote these files: human or synthetic
+      format: ""            # for ready-made rows: `gristmill parts formats`
   max_mb: 50                # larger files are named, not read
   readers: {}               # fields of readers: {jsonl: {columns: {text: body}}}
 
@@ -208,6 +211,7 @@ curate:
     - length
     - stands_alone
     - copied
+    - answer_kind
     - grounded
     - exact_duplicates
     - near_duplicates

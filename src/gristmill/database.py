@@ -1,6 +1,9 @@
 """What grows by one and must survive a kill: teachers' replies, runs, versions, tags (SQLite, WAL)."""
 
+import contextlib
+import fcntl
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,9 +45,10 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._migrate()
+        with _alone(path.parent):
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._migrate()
 
     def close(self) -> None:
         """Close the file; nothing is pending."""
@@ -158,6 +162,17 @@ class Database:
     def tags(self) -> Mapping[str, str]:
         """Tag -> version."""
         return {row["tag"]: row["version"] for row in self._db.execute("SELECT * FROM tags ORDER BY tag")}
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: of two that open a new file at once, one makes it and one finds it made."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def reply_key(teacher: Mapping[str, Any], prompt: Prompt) -> str:

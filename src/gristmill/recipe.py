@@ -17,6 +17,7 @@ DEFAULT_CHECKS = (
     "length",
     "stands_alone",
     "copied",
+    "answer_kind",
     "grounded",
     "exact_duplicates",
     "near_duplicates",
@@ -69,7 +70,11 @@ def _ingest(value: Any) -> Any:
 
 
 def _listed(key: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, list | str) else value)
+    def whole(value: Any) -> Any:
+        listed = [value] if isinstance(value, str) else value
+        return {key: listed} if isinstance(listed, list) else listed
+
+    return BeforeValidator(whole)
 
 
 Part = Annotated[Use, BeforeValidator(_use)]

@@ -73,7 +73,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that `show` tells of a run."""
+    """All that `show` tells of a run. `frozen_in` is the run that first froze this version."""
 
     run: int
     state: str
@@ -84,6 +84,7 @@ class Report:
     stages: tuple[Stage, ...]
     spent: tuple[Spent, ...]
     version: Version | None
+    frozen_in: int | None
     makers: Mapping[str, int]
     answer_words: tuple[int, ...]
     samples: tuple[Sample, ...]
@@ -116,11 +117,22 @@ def gather(store: Store, run: int | None = None, samples: int = 6, seed: int = 1
         stages=tuple(_stages(store, steps)),
         spent=tuple(_spent(step) for step in steps),
         version=version,
+        frozen_in=_frozen_in(store, version),
         makers=_makers([row.example for row in rows if row.split]),
         answer_words=tuple(len(words(task.text(row.example, "answer"))) for row in rows if row.split),
         samples=tuple(_draw(rows, task, recipe, samples, seed)),
         folder=export["facts"].get("folder", "") if export else "",
     )
+
+
+def short(state: str) -> str:
+    """A state without what its place says already: `rejected:contaminated:contaminated` is `contaminated`."""
+    check, _, code = state.removeprefix("rejected:").partition(":")
+    return f"{check}:{code}" if code and code != check else check
+
+
+def _frozen_in(store: Store, version: Version | None) -> int | None:
+    return next((row["run"] for row in store.database.versions() if version and row["name"] == version.name), None)
 
 
 def _record(store: Store, run: int | None) -> Mapping[str, Any]:
@@ -175,7 +187,7 @@ def _spent(step: Mapping[str, Any]) -> Spent:
 
 
 def _makers(kept: Sequence[Example]) -> Mapping[str, int]:
-    return dict(sorted(Counter(f"{one.origin.kind}, {one.origin.made.by}" for one in kept).items()))
+    return dict(sorted(Counter(f"{one.origin.made.by} ({one.origin.kind})" for one in kept).items()))
 
 
 def _draw(rows: Sequence[Frozen], task: Task, recipe: Recipe, most: int, seed: int) -> Iterator[Sample]:
@@ -197,7 +209,7 @@ def sample(row: Frozen, task: Task, recipe: Recipe) -> Sample:
         id=row.example.id,
         state=row.state,
         split=row.split,
-        origin=f"{row.example.origin.kind}, {row.example.origin.made.by}",
+        origin=f"{row.example.origin.made.by}, {row.example.origin.kind}",
         group=row.example.group,
         question=task.text(row.example, "question"),
         answer=task.text(row.example, "answer"),

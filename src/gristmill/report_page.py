@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from gristmill.report import Report, Sample, Stage
+from gristmill.report import Report, Sample, Stage, short
 
 _WIDTH = 640
 _LABEL = 230
@@ -72,7 +72,7 @@ def _head(told: Report) -> str:
     drawn = "".join(f'<div class="tile"><b>{escape(str(value))}</b>{escape(name)}</div>' for name, value in tiles)
     digest = f" Content digest <code>{escape(version.content_digest)}</code>." if version else ""
     return (
-        f"<h1>{named}</h1><p class=soft>Task <code>{escape(told.task)}</code>, run {told.run} of {when}."
+        f'<h1>{named}</h1><p class="soft">Task <code>{escape(told.task)}</code>, run {told.run} of {when}.'
         f'{digest}</p><div class="tiles">{drawn}</div>'
     )
 
@@ -128,7 +128,7 @@ def _way(told: Report) -> list[Bar]:
 
 def _rejections(told: Report) -> list[Bar]:
     return [
-        (count.state.removeprefix("rejected:"), count.items, "bad")
+        (short(count.state), count.items, "bad")
         for stage in told.stages
         if stage.step == "policy"
         for count in stage.counts
@@ -153,11 +153,12 @@ def _lengths(words: Sequence[int]) -> list[Bar]:
 
 
 def _row(one: Sample) -> str:
-    because = f"\n<span class=soft>because {escape(one.reason)}</span>" if one.reason else ""
+    because = f'<div class="soft">because {escape(one.reason)}</div>' if one.reason else ""
     return (
-        f'<div class="row{"" if one.split else " out"}"><b>{escape(one.question)}</b>\n{_clipped(one.answer)}{because}'
-        f'\n<span class="soft"><code>{one.id[:12]}</code> · {escape(one.split or one.state)} · {escape(one.origin)}'
-        f" · {escape(one.group)}</span></div>"
+        f'<div class="row{"" if one.split else " out"}"><div dir="auto"><b>{escape(one.question)}</b></div>'
+        f'<div dir="auto">{_clipped(one.answer)}</div>{because}'
+        f'<div class="soft"><code>{one.id[:12]}</code> · {escape(one.split or short(one.state))} · '
+        f"{escape(one.origin)} · <bdi>{escape(one.group)}</bdi></div></div>"
     )
 
 

@@ -137,6 +137,22 @@ def prompts(recipe: Recipe, folder: Path) -> list[tuple[str, list[Prompt]]]:
 
 
 @contextlib.contextmanager
+def past(folder: Path) -> Iterator[Store]:
+    """The store of a project that was run before; a recipe's own path means its folder.
+
+    Raises UserError when nothing was run there.
+    """
+    folder = folder.parent if folder.is_file() else folder
+    if not (folder / STORE).is_dir():
+        raise UserError(
+            f"nothing was run in {folder.absolute()}: it holds no {STORE}. `gristmill run` makes one; "
+            "or name the project's folder with --project."
+        )
+    with project(folder) as store:
+        yield store
+
+
+@contextlib.contextmanager
 def project(folder: Path) -> Iterator[Store]:
     """Stand in a project's folder with its store open; the machine's refusals become sentences."""
     with contextlib.chdir(folder), _plain_words():
@@ -158,9 +174,12 @@ def _plain_words() -> Iterator[None]:
         place = error.filename or "the project's folder"
         raise UserError(f"{place}: {error.strerror}. {_REMEDY}") from None
     except sqlite3.DatabaseError as error:
-        if not any(word in str(error) for word in ("full", "readonly", "unable to open", "disk I/O", "malformed")):
+        if any(word in str(error) for word in ("malformed", "not a database")):
+            raise UserError(f"{STORE}/store.db is damaged: {error}. {_ANEW}") from None
+        if not any(word in str(error) for word in ("full", "readonly", "unable to open", "disk I/O")):
             raise
         raise UserError(f"the store cannot be used: {error}. {_REMEDY}") from None
 
 
+_ANEW = "Put a copy of it back, or move it away: the next run begins without runs, versions and kept replies."
 _REMEDY = "Free space or give write access and run again: all that was made so far is kept and used."

@@ -3,11 +3,12 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gristmill.arrow import LINE, Columns, Row, line_of, table
 from gristmill.database import Database
@@ -87,15 +88,23 @@ class Store:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                file.seek(0)
                 raise UserError(
-                    f"another run (process {file.read().strip() or 'unknown'}) works on {self.folder}. "
+                    f"another run (process {_holder(file)}) works on {self.folder}. "
                     "Wait for it to end, or give this run a recipe in another folder."
                 ) from None
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
+            self._sweep()
+            try:
+                yield
+            finally:
+                file.truncate(0)
+
+    def _sweep(self) -> None:
+        """Remove what killed runs had half written."""
+        for left in (*self.folder.glob("tables/*/.*"), *self.folder.glob("versions/.*")):
+            shutil.rmtree(left, ignore_errors=True)
 
     def reuse_or_make(self, step: Step, make: Make) -> Table:
         """The step's table: what an earlier run made of each item is used again, the rest is made.
@@ -157,12 +166,13 @@ class Store:
             ]
             write_parquet(table(rows, {"input": "string", **step.columns}), making / "rows.parquet")
             write_parquet(table(lines, {"input": "string", **LINE}), making / "ledger.parquet")
+            # Indexed first: a table without an entry would be lost to other runs, an entry without a table is not.
+            self.database.add_table(step.fingerprint, step.station, step.part)
             shutil.rmtree(final, ignore_errors=True)
             making.rename(final)
         except BaseException:
             shutil.rmtree(making, ignore_errors=True)
             raise
-        self.database.add_table(step.fingerprint, step.station, step.part)
 
     def _path(self, station: str, fingerprint: str) -> Path:
         return self.folder / "tables" / station / fingerprint
@@ -176,6 +186,16 @@ class Store:
                 f"{path} cannot be read ({error}). Delete its folder; the next run makes it anew."
             ) from None
         return found
+
+
+def _holder(file: IO[str]) -> str:
+    """The process that holds the lock; it has a moment to write itself down."""
+    for _ in range(20):
+        file.seek(0)
+        if number := file.read().strip():
+            return number
+        time.sleep(0.05)
+    return "unknown"
 
 
 def write_parquet(rows: Any, path: Path) -> None:

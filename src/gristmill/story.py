@@ -14,6 +14,7 @@ from gristmill.store import Store
 from gristmill.versions import Frozen, find_version, read_rows
 
 _LEAST_DIGITS = 4
+_SAID = ("question", "answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +62,25 @@ class Candidate:
 
 
 def why(store: Store, wanted: str, version_name: str = "") -> Story | list[Candidate]:
-    """The story of the row whose id begins with `wanted`; else the rows whose words or source hold it.
+    """The story of the row whose id begins with `wanted`, or whose words or source hold it.
 
-    Without a version, all are searched, the newest first. Raises UserError when nothing is found.
+    Words are looked for in questions and answers first, then in passages and paths. Candidates when
+    there are several. Without a version, all are searched, that of the newest run first. Raises
+    UserError when nothing is found.
     """
+    if not wanted.strip():
+        raise UserError("name a row by the beginning of its id, by words in it, or by its source's path")
     newest = find_version(store, version_name).name
-    names = [newest] if version_name else [row["name"] for row in store.database.versions()]
+    others = [] if version_name else [row["name"] for row in store.database.versions() if row["name"] != newest]
+    names = [newest, *others]
     for name in names:
         told = _search(store, name, wanted)
         if told:
             return told
+    short = f" (an id needs at least {_LEAST_DIGITS} of its digits)" if len(wanted) < _LEAST_DIGITS else ""
     raise UserError(
-        f'no row of {", ".join(names)} has an id that begins with "{wanted}", nor these words in it. '
-        "`gristmill show --samples 20` lists ids; `--version` names another version."
+        f'no row of {", ".join(names)} has an id that begins with "{wanted}"{short}, nor these words in it or in '
+        "its source's path. `gristmill show --samples 20` lists ids, `gristmill curate` prints all rows."
     )
 
 
@@ -83,21 +90,28 @@ def _search(store: Store, name: str, wanted: str) -> Story | list[Candidate] | N
     task = cast(Task, build("tasks", recipe.task.name, recipe.task.fields))
     rows = read_rows(find_version(store, name), task.columns)
     found = [row for row in rows if row.example.id.startswith(wanted)] if len(wanted) >= _LEAST_DIGITS else []
-    if len(found) == 1:
-        return _tell(store, run, recipe, rows, found[0], name)
     if not found:
-        words = wanted.casefold()
-        found = [row for row in rows if words in f"{dict(row.example.fields)} {row.example.group}".casefold()]
+        found = [row for row in rows if _holds([task.text(row.example, role) for role in _SAID], wanted)]
+    if not found:
+        found = [row for row in rows if _holds([*row.example.fields.values(), row.example.group], wanted)]
+    if len(found) == 1:
+        return _tell(store, run, rows, found[0], name)
     return [
         Candidate(id=row.example.id, state=row.state, question=task.text(row.example, "question")) for row in found
     ] or None
+
+
+def _holds(values: Sequence[Any], words: str) -> bool:
+    """Whether one of the values has these words in this order, whatever their case and the space between."""
+    sought = " ".join(words.casefold().split())
+    return any(sought in " ".join(str(value).casefold().split()) for value in values)
 
 
 def _recipe_of(store: Store, run: int) -> str:
     return str(next(row["recipe"] for row in store.database.runs() if row["id"] == run))
 
 
-def _tell(store: Store, run: int, recipe: Recipe, rows: Sequence[Frozen], row: Frozen, version: str) -> Story:
+def _tell(store: Store, run: int, rows: Sequence[Frozen], row: Frozen, version: str) -> Story:
     documents, passages = _texts(store, run)
     example = row.example
     spans = list(example.spans)
@@ -112,9 +126,6 @@ def _tell(store: Store, run: int, recipe: Recipe, rows: Sequence[Frozen], row: F
             spans.append(Span(document_id=passage.document_id, start=passage.start, end=passage.end))
     asked, reply = _asking(store, source)
     rejecting = row.state.split(":")[0] if not row.split else ""
-    folder = next(
-        (step["facts"].get("folder", "") for step in store.database.steps(run) if step["station"] == "export"), ""
-    )
     return Story(
         version=version,
         row=row,
@@ -124,7 +135,7 @@ def _tell(store: Store, run: int, recipe: Recipe, rows: Sequence[Frozen], row: F
         reply=reply,
         children=tuple(one.example.id for one in rows if example.id in one.example.origin.parents),
         rejecting=rejecting,
-        exports=tuple(f"{folder}/{name}/{row.split}" for name in _formats(recipe)) if row.split and folder else (),
+        exports=tuple(_files(store, version, row.split)) if row.split else (),
     )
 
 
@@ -164,7 +175,11 @@ def _asking(store: Store, row: Frozen) -> tuple[Mapping[str, Any] | None, Reply 
     return None, None
 
 
-def _formats(recipe: Recipe) -> tuple[str, ...]:
-    named = tuple(use.name for use in recipe.export.formats)
-    task = cast(Task, build("tasks", recipe.task.name, recipe.task.fields))
-    return named or task.formats
+def _files(store: Store, version: str, split: str) -> Iterator[str]:
+    """The training files that hold a split of a version, by the newest run that wrote them."""
+    runs = [row["id"] for row in store.database.runs() if row["version"] == version]
+    steps = [step for run in runs for step in store.database.steps(run) if step["station"] == "export"]
+    for step in steps[:1]:
+        for line in store.lines("export", step["fingerprint"]):
+            if line.label == split:
+                yield f"{step['facts']['folder']}/{line.item}"

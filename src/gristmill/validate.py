@@ -10,9 +10,13 @@ from pydantic import BaseModel, ValidationError
 from gristmill.contracts import AskingCheck, Check, Format, Part, Task
 from gristmill.errors import UserError, nearest
 from gristmill.find import find, missing, mistakes
-from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, Recipe, SourceOf, Use, read_yaml
+from gristmill.recipe import DEFAULT_CHECKS, Curate, Export, Freeze, Generate, Ingest, Recipe, SourceOf, Use, read_yaml
 
 Place = tuple[str | int, ...]
+_REMEDIES = {
+    "task": ": `gristmill parts tasks` lists what can stand there",
+    "ingest": ": it names your documents, as in `ingest: docs/`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,15 @@ class Mistake:
     line: int
     text: str
 
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
 
 def load(path: Path) -> Recipe:
     """The recipe of a file. Raises UserError that lists every mistake with its line."""
     recipe, found = examine(path)
     if found or recipe is None:
-        listed = "\n".join(f"  line {mistake.line}: {mistake.text}" for mistake in found)
+        listed = "\n".join(f"  {mistake}" for mistake in found)
         count = f"{len(found)} mistake{'s' if len(found) != 1 else ''}"
         raise UserError(f"{path} has {count}:\n{listed}")
     return recipe
@@ -48,7 +55,8 @@ def examine(path: Path) -> tuple[Recipe | None, list[Mistake]]:
         for text in _part_mistakes(kind, use, parts, place, path.parent):
             found.append(Mistake(_line(data, place, use), text))
     if recipe:
-        found += [Mistake(_line(data, place), text) for place, text in _across(recipe, parts, path.parent)]
+        found += [Mistake(_line(data, place), text) for place, text in _across(recipe, parts)]
+    found += [Mistake(_line(data, place), text) for place, text in _stated(_bare(data), uses, path.parent)]
     return (None if found else recipe), sorted(set(found), key=lambda mistake: (mistake.line, mistake.text))
 
 
@@ -103,7 +111,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
             allowed = _fields_at(place[:-1])
             yield place, f'there is no key "{place[-1]}" here: {nearest(str(place[-1]), allowed)}'
         elif problem["type"] == "missing":
-            yield place[:-1], f'the key "{key}" is missing'
+            yield place[:-1], f'the key "{key}" is missing{_REMEDIES.get(key, "")}'
         elif problem["type"] == "literal_error" and "teachers" in place:
             yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), ["generator", "reader"])}'
         else:
@@ -123,7 +131,7 @@ def _fields_at(place: Place) -> Sequence[str]:
     return list((model or Use).model_fields)
 
 
-def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]], folder: Path) -> Iterator[tuple[Place, str]]:
+def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]]) -> Iterator[tuple[Place, str]]:
     task = parts.get(("task",))
     for place, part in parts.items():
         cls = part if isinstance(part, type) else type(part)
@@ -135,16 +143,49 @@ def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]], folder: Pa
                 yield place, f"{cls.__name__} reads {', '.join(lacking)}, which task {recipe.task.name} does not have"
         if issubclass(cls, AskingCheck) and cls.seat not in ("generator", "reader"):
             yield place, f'{cls.__name__} asks the seat "{cls.seat}", which no recipe has'
-    total = sum(recipe.freeze.splits.values())
-    if abs(total - 1) > 1e-9:
-        yield ("freeze", "splits"), f"the splits add up to {total:g}; they must add up to 1"
-    for name in recipe.curate.policy:
-        if name != "default" and name not in {use.name for use in recipe.curate.checks}:
-            known = [use.name for use in recipe.curate.checks] + ["default"]
-            yield ("curate", "policy", name), f'the policy names "{name}", which is not checked: {nearest(name, known)}'
-    for index, source in enumerate(recipe.ingest.sources):
-        if not any(character in source.path for character in "*?[") and not (folder / source.path).exists():
-            yield ("ingest", "sources", index), f"there is no file or folder {source.path} beside the recipe"
+
+
+def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the values as they stand, even in a recipe with the wrong shape."""
+    splits = _at(data, "freeze", "splits")
+    if isinstance(splits, Mapping) and all(
+        isinstance(share, int | float) and 0 < share <= 1 for share in splits.values()
+    ):
+        total = sum(splits.values())
+        if abs(total - 1) > 1e-9:
+            yield ("freeze", "splits"), f"the splits add up to {total:g}; they must add up to 1"
+    checks = [use.name for kind, _, use in uses if kind == "curate"] or list(DEFAULT_CHECKS)
+    policy = _at(data, "curate", "policy")
+    for name in policy if isinstance(policy, Mapping) else ():
+        if name not in ("default", *checks):
+            known = nearest(name, [*checks, "default"])
+            yield ("curate", "policy", name), f'the policy names "{name}", which is not checked: {known}'
+    sources = data.get("ingest")
+    sources = sources.get("sources", sources) if isinstance(sources, Mapping) else sources
+    for index, source in enumerate(sources if isinstance(sources, list) else [sources]):
+        path = source.get("path") if isinstance(source, Mapping) else source
+        if isinstance(path, str) and not set(path) & set("*?[") and not _is_there(folder / path):
+            yield ("ingest", "sources", index), f"there is no file or folder {path} beside the recipe"
+    seen: set[tuple[str, str]] = set()
+    for kind, place, use in uses:
+        if kind not in ("teachers", "tasks") and (kind, use.name) in seen:
+            yield place, f"{kind}.{use.name} is named twice: one part of a name is used, so leave one out"
+        seen.add((kind, use.name))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file or folder of this name is there; a name too long for the disk is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _at(data: Any, *keys: str) -> Any:
+    """What stands at these keys, or None."""
+    for key in keys:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
 
 
 def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:

@@ -60,14 +60,15 @@ def environment_digest(parts: Iterable[str]) -> str:
 
 
 def find_version(store: Store, name: str = "") -> Version:
-    """A version by name, tag or the first digits of its digest; the newest when no name is given.
+    """A version by name, tag or the first digits of its digest; that of the newest run when no name is given.
 
     Raises UserError with the nearest name.
     """
     versions = store.database.versions()
     if not versions:
         raise UserError(f"{store.folder} holds no version yet: `gristmill run` makes one")
-    wanted = store.database.tags().get(name, name)
+    newest = next((row["version"] for row in store.database.runs() if row["version"]), "")
+    wanted = store.database.tags().get(name, name) or newest
     for row in versions:
         if wanted in ("", row["name"]) or (len(wanted) >= 6 and row["content_digest"].startswith(wanted)):
             return _version(store, row)
@@ -77,8 +78,8 @@ def find_version(store: Store, name: str = "") -> Version:
 
 def set_tag(store: Store, tag: str, version: str) -> None:
     """Point a tag at a version. Raises UserError for a tag that reads like a version's own name."""
-    if tag in {row["name"] for row in store.database.versions()} or not tag.strip() or tag.startswith("-"):
-        raise UserError(f'"{tag}" cannot be a tag: a version has that name, or it is no name. Choose another.')
+    if re.fullmatch(r"v\d+", tag) or not tag.strip() or tag.startswith("-"):
+        raise UserError(f'"{tag}" cannot be a tag: versions have such names, or it is no name. Choose another.')
     store.database.set_tag(tag, version)
 
 
@@ -91,7 +92,7 @@ def _version(store: Store, row: Mapping[str, Any]) -> Version:
         parent=facts["parent"],
         task=facts["task"],
         counts=dict(sorted(facts["counts"].items(), key=lambda pair: (pair[0] == "rejected", -pair[1], pair[0]))),
-        folder=str(store.folder / "versions" / row["name"]),
+        folder=str((store.folder / "versions" / row["name"]).absolute()),
     )
 
 

@@ -37,6 +37,11 @@ def test_an_invented_number_is_named():
     assert verdict.evidence["invented"] == ["1066"] and '"1066"' in verdict.reason
 
 
+def test_a_row_without_a_passage_is_a_note():
+    for passage in ("", " \n"):
+        assert code(CHECK, "Who led the Norse?", "Their leader was Rollo.", passage) == "note no_passage"
+
+
 def test_a_lone_denial_is_a_note():
     asked, context = "Was the treaty signed?", "Rollo was the leader. The treaty was not signed by the king."
     verdict = judged(CHECK, asked, "Yes, the king had the treaty signed.", context)

@@ -103,7 +103,7 @@ def _record(folder: Path, recipe: Recipe) -> None:
 
 
 def _answers(recipe: Recipe, folder: Path, ground: Ground) -> dict[str, str]:
-    """What the reader says about each row: its answer, and nonsense about every fourth."""
+    """What the reader says about each row: its answer or its refusal, and nonsense about every fourth."""
     store = Store(folder / ".gristmill")
     mill = Mill(recipe=recipe, store=store)
     check = mill.checks["round_trip"]
@@ -111,7 +111,9 @@ def _answers(recipe: Recipe, folder: Path, ground: Ground) -> dict[str, str]:
     openings = [(example, check.prompt(example, mill.task)) for example in ground.examples]
     store.close()
     return {
-        opening.digest: "purple umbrellas" if int(example.id, 16) % 4 == 0 else mill.task.text(example, "answer")
+        opening.digest: "purple umbrellas"
+        if int(example.id, 16) % 4 == 0
+        else mill.task.text(example, "answer") or "unanswerable"
         for example, opening in openings
         if isinstance(opening, Prompt)
     }
@@ -122,11 +124,11 @@ def written(prompt: Prompt) -> str:
     shown = prompt.messages[-1].content
     if "Fact: " in shown:
         fact = shown.split("Fact: ")[1].strip()
-        return json.dumps({"question": f"Who says that {fact.rstrip('.')}?", "answer": fact})
+        return json.dumps({"question": f"What is told of {' '.join(fact.split()[:5])}?", "answer": fact})
     answer = json.loads(prompt.schema)["properties"]["answer"].get("enum", ["the"])[0]
     told = shown.split("Text: ")[1].split("\nWrite")[0].replace("\n", " ")
     sentence = next(one for one in told.split(". ") if answer in one)
-    return json.dumps({"question": f"Is it told that {sentence.strip(' .')}?", "answer": answer})
+    return json.dumps({"question": f"{sentence.replace(answer, 'how many').strip(' .')}?", "answer": answer})
 
 
 def _write(path: Path, replies: Mapping[str, str]) -> None:

@@ -1,19 +1,22 @@
 """What a single station made, printed: its records, one a line, and its part of the funnel."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from gristmill.cli._manners import print_json
+from gristmill.cli._manners import clipped, print_json
 from gristmill.cli._summary import outcome, print_funnel
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")
+parts = lazy("gristmill.find")
 report = lazy("gristmill.report")
 
 _SHOWN = 20
+_LONG = 90
 
 
 def print_ground(ground: Any, station: str, as_json: bool) -> None:
@@ -22,15 +25,34 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
     if as_json:
         print_json(records)
         return
+    context = parts.find("tasks", ground.recipe.task.name).context_column
     for record in records[:_SHOWN]:
-        typer.echo("  ".join(str(value)[:110] for value in record.values()).replace("\n", " "))
+        shown = [value for name, value in record.items() if name != context and value not in ("", None, [], False)]
+        typer.echo("  ".join(clipped(str(value), _LONG) for value in shown))
     if len(records) > _SHOWN:
         typer.echo(f"and {len(records) - _SHOWN} more: --json prints all")
+    if records:
+        typer.echo("")
     with runs.project(Path(ground.folder)) as store:
         told = report.gather(store, ground.run)
     print_funnel(told)
     for line in outcome(told):
         typer.echo(line)
+
+
+def judged_rows(ground: Any) -> Iterator[Mapping[str, Any]]:
+    """Every judged row whole: its id, state, fields, source, and each check's verdict on it."""
+    for one in ground.judged:
+        verdicts = {check: asdict(verdict) for check, verdict in one.verdicts.items()}
+        for verdict in verdicts.values():
+            del verdict["example_id"]
+        yield {
+            "id": one.example.id,
+            "state": one.state,
+            "source": one.example.group,
+            "fields": dict(one.example.fields),
+            "verdicts": verdicts,
+        }
 
 
 def _records(ground: Any, station: str) -> Iterator[Mapping[str, Any]]:

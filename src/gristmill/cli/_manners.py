@@ -1,6 +1,8 @@
 """What commands share: where the recipe is, how progress and JSON are printed."""
 
 import json
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +21,13 @@ tables = lazy("rich.table")
 texts = lazy("rich.text")
 boxes = lazy("rich.box")
 
+_SHORT = 150
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 RecipePath = Annotated[Path, typer.Argument(help="The recipe, or the folder that holds recipe.yaml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Folder = Annotated[Path, typer.Option("--project", "-p", help="The project's folder: where the recipe lies.")]
+RECIPES = (".yaml", ".yml")
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="A slice: this many files, and passages to ask about.")
 ]
@@ -32,6 +38,8 @@ def recipe_file(place: Path) -> Path:
     path = place / "recipe.yaml" if place.is_dir() else place
     if not path.is_file():
         raise UserError(f"there is no recipe {path}. `gristmill new` writes one; or name yours.")
+    if path.suffix not in RECIPES:
+        raise UserError(f"{path} is no recipe (a .yaml file). For one station on a bare file: gristmill harvest {path}")
     return path
 
 
@@ -44,6 +52,33 @@ def load(place: Path) -> tuple[Any, Path]:
 def print_json(value: Any) -> None:
     """One JSON text on standard output."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that the user named. Raises UserError when it cannot be written."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}. Name a file in a folder that is there.") from None
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 row`, `1,200 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def clipped(text: str, most: int) -> str:
+    """A text on one line, unable to steer a terminal; a long one ends in an ellipsis and its length."""
+    flat = _CONTROL.sub("\ufffd", " ".join(text.split()))
+    if len(flat) <= most:
+        return flat
+    size = f" … ({len(text):,} characters)" if most > _SHORT else "…"
+    return flat[: most - len(size)].rstrip() + size
+
+
+def screen() -> int:
+    """How many characters a line of the terminal takes; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 @contextmanager
@@ -63,6 +98,22 @@ def progress_bars(wanted: bool) -> Iterator[Any]:
         yield tell
 
 
+def print_columns(heads: list[str], rows: list[list[str]]) -> None:
+    """Print rows under heads, no word broken and nothing cut off; a column of numbers stands to the right."""
+    lines = [heads, *rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(heads))]
+    numbers = [
+        all(row[index].replace(".", "").replace(",", "").isdigit() or not row[index] for row in rows)
+        for index in range(len(heads))
+    ]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, numbers, strict=True)
+        ]
+        typer.echo("  ".join(cells).rstrip())
+
+
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     """Print a table to the terminal; a column of numbers stands to the right."""
     drawn = tables.Table(title=title, title_justify="left", box=boxes.SIMPLE_HEAD, pad_edge=False)
@@ -71,4 +122,7 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(texts.Text(cell) for cell in row))
-    console.Console().print(drawn)
+    page = console.Console()
+    with page.capture() as printed:
+        page.print(drawn)
+    typer.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import print_json
+from gristmill.cli._manners import count, print_json
 
 
 def print_plan(plan: Any, as_json: bool) -> None:
@@ -14,6 +14,10 @@ def print_plan(plan: Any, as_json: bool) -> None:
         print_json(asdict(plan))
         return
     new = plan.requests - plan.kept_replies
-    typer.echo(f"{plan.documents} documents, {plan.passages} passages, {plan.pairs} pairs wanted of {plan.model}.")
-    typer.echo(f"{plan.requests} requests: {plan.kept_replies} replies are kept, {new} would be asked now,")
+    given = f"{count(plan.documents, 'document')}, {count(plan.passages, 'passage')}"
+    if not plan.requests:
+        typer.echo(f"{given}: no pair is wanted of a teacher. Nobody was asked.")
+        return
+    typer.echo(f"{given}, {count(plan.pairs, 'pair')} wanted of {plan.model}.")
+    typer.echo(f"{count(plan.requests, 'request')}: {plan.kept_replies} replies are kept, {new} would be asked now,")
     typer.echo(f"about {plan.tokens_in:,} tokens in and at most {plan.tokens_out:,} out. Nobody was asked.")

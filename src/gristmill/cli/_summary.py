@@ -6,9 +6,12 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import print_table
+from gristmill.cli._manners import count, print_columns, screen
+from gristmill.lazy import lazy
 
-_STATES_SHOWN = 8
+report = lazy("gristmill.report")
+
+_NARROW = 24
 
 
 def print_summary(told: Any) -> None:
@@ -19,46 +22,83 @@ def print_summary(told: Any) -> None:
 
 
 def print_funnel(told: Any) -> None:
-    """Every station: what went in, how it ended, what came out."""
-    rows = [
-        [
-            f"{stage.station} {stage.step}".strip(),
-            stage.kind,
-            str(stage.into),
-            _states(stage),
-            "yes" if stage.reconciled else "NO",
-        ]
-        for stage in told.stages
-        if stage.into
-    ]
-    print_table(f"run {told.run}: {told.state}", ["station", "of", "in", "ended as", "adds up"], rows)
+    """Every station: what went in, and in which states it all came out."""
+    typer.echo(f"run {told.run}: {told.state}")
+    stages = [stage for stage in told.stages if stage.into]
+    if not stages:
+        typer.echo("No station ended in it. The command that started it says why; run it again.")
+        return
+    firsts = [[f"{stage.station} {stage.step}".strip(), stage.kind, str(stage.into)] for stage in stages]
+    room = screen() - sum(max(len(first[index]) for first in firsts) + 2 for index in range(3))
+    rows = []
+    for stage, first in zip(stages, firsts, strict=True):
+        for line in _states(stage, max(room, _NARROW)):
+            rows.append([*first, line])
+            first = ["", "", ""]
+    print_columns(["station", "of", "in", "ended as"], rows)
+    for stage in stages:
+        if not stage.reconciled:
+            ended = sum(one.items for one in stage.counts)
+            typer.echo(f"DOES NOT ADD UP: {stage.station} {stage.step}: {stage.into} {stage.kind}s in, {ended} ended")
 
 
-def _states(stage: Any) -> str:
-    shown = [f"{count.items} {count.state}" for count in stage.counts[:_STATES_SHOWN]]
-    more = sum(count.items for count in stage.counts[_STATES_SHOWN:])
-    return ", ".join(shown + ([f"{more} in {len(stage.counts) - _STATES_SHOWN} other states"] if more else []))
+def _states(stage: Any, room: int) -> Iterator[str]:
+    """The states of a stage, as many on a line as it takes; the policy's one a line."""
+    told: Counter[str] = Counter()
+    for one in stage.counts:
+        told["rejected" if stage.station == "freeze" and one.state.startswith("rejected:") else one.state] += one.items
+    line = ""
+    for state, items in told.items():
+        word = f"{items} {report.short(state)}"
+        if line and (stage.step == "policy" or len(f"{line}, {word},") > room):
+            yield f"{line},"
+            line = word
+        else:
+            line = f"{line}, {word}" if line else word
+    yield line
 
 
 def outcome(told: Any) -> Iterator[str]:
     """What came of it, and what to do next."""
-    seconds = sum(step.seconds for step in told.spent)
-    made = sum(step.made for step in told.spent)
-    asked: Counter[str] = Counter()
-    for step in told.spent:
-        for name in ("asked", "reused", "failed", "tokens_in", "tokens_out"):
-            asked[name] += step.facts.get(name, 0)
-    yield f"{seconds:.1f} s; {made} items made, the rest re-used. Teachers were asked {asked['asked']} times " + (
-        f"({asked['failed']} failed, {asked['tokens_in']:,} tokens in, {asked['tokens_out']:,} out)."
-    )
+    if any(step.items for step in told.spent):
+        yield f"\n{_work(told)}"
+    yield from _asked(told)
     for stage in told.stages:
-        for count in stage.counts:
-            if stage.station == "ingest" and count.reason:
-                yield f"  {count.items} {stage.kind} {count.state}: {count.reason}"
+        for one in stage.counts:
+            if stage.station == "ingest" and one.reason:
+                yield f"{count(one.items, stage.kind)} {one.state}: {one.reason}"
     if told.version:
-        splits = ", ".join(f"{count} {name}" for name, count in told.version.counts.items())
-        yield f"version {told.version.name} ({told.version.content_digest[:12]}): {splits}"
-        yield "  " + ", ".join(f"{rows} {maker}" for maker, rows in told.makers.items())
+        splits = ", ".join(f"{rows} {name}" for name, rows in told.version.counts.items())
+        same = f", unchanged since run {told.frozen_in}" if told.frozen_in != told.run else ""
+        yield f"version {told.version.name} ({told.version.content_digest[:12]}{same}): {splits}"
+        yield f"kept rows by maker: {', '.join(f'{rows} {maker}' for maker, rows in told.makers.items())}"
     if told.folder:
         yield f"training files and card: {told.folder}/"
         yield "next: gristmill show --html report.html, gristmill why ROW"
+
+
+def _work(told: Any) -> str:
+    """How much of the run was work, and how much was there already."""
+    seconds = sum(step.seconds for step in told.spent)
+    made = sum(1 for step in told.spent if step.made)
+    steps = sum(1 for step in told.spent if step.items)
+    if not made:
+        return f"{seconds:.1f} s; nothing was made anew: {count(steps, 'step')} re-used what an earlier run made."
+    kept = f"; the other {steps - made} re-used what an earlier run made" if made < steps else ""
+    return f"{seconds:.1f} s; {made} of {count(steps, 'step')} had something to do{kept}."
+
+
+def _asked(told: Any) -> Iterator[str]:
+    """Whom the run asked, how often, and what it cost in tokens."""
+    models: dict[str, Counter[str]] = {}
+    for step in told.spent:
+        names = ("asked", "reused", "failed", "tokens_in", "tokens_out")
+        models.setdefault(step.facts.get("model", ""), Counter()).update(
+            {name: step.facts.get(name, 0) for name in names}
+        )
+    for model, all_ in models.items():
+        if all_["asked"] or all_["reused"] or all_["failed"]:
+            yield (
+                f"{model} was asked {count(all_['asked'], 'time')}, {all_['failed']} failed, "
+                f"{all_['reused']} kept replies were used: {all_['tokens_in']:,} tokens in, {all_['tokens_out']:,} out"
+            )

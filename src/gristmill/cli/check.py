@@ -19,7 +19,7 @@ def check(recipe: RecipePath = Path(), as_json: AsJson = False) -> None:
     elif mistakes:
         typer.echo(f"{path} has {len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}:", err=True)
         for one in mistakes:
-            typer.echo(f"  line {one.line}: {one.text}", err=True)
+            typer.echo(f"  {one}", err=True)
     else:
         typer.echo(f"{path} is in order.")
         for text in validate.remarks(path):

@@ -1,16 +1,18 @@
 """gristmill log: the runs and versions of a project, and the replies it keeps."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from gristmill.cli._manners import AsJson, Folder, print_json, print_table
+from gristmill.cli._manners import AsJson, Folder, print_columns, print_json, write
 from gristmill.lazy import lazy
 from gristmill.records import canonical
 
 runs = lazy("gristmill.run")
+found = lazy("gristmill.versions")
 
 
 def log(
@@ -24,38 +26,49 @@ def log(
 
     With --replies, write every reply that the project keeps to a file instead.
     """
-    with runs.project(folder) as store:
-        if replies:
-            kept = [canonical(dict(row)) for row in store.database.all_replies()]
-            replies.write_text("".join(f"{row}\n" for row in kept), "utf-8")
-            typer.echo(f"{replies} holds {len(kept)} replies. Use them with teachers: {{recorded: {{path: …}}}}.")
-            return
+    with runs.past(folder) as store:
+        kept = [canonical(dict(row)) for row in store.database.all_replies()] if replies else []
         past, versions = store.database.runs(), store.database.versions()
-        names = {version: tag for tag, version in store.database.tags().items()}
-    if as_json:
-        print_json({"runs": past, "versions": versions, "tags": {tag: name for name, tag in names.items()}})
-        return
-    rows = [[str(row["id"]), _when(row["started"]), row["state"], row["version"]] for row in past]
-    print_table("runs", ["run", "started", "state", "version"], rows)
-    told = [
-        [
-            row["name"],
-            names.get(row["name"], ""),
-            row["content_digest"][:12],
-            row["facts"]["parent"],
-            _counts(row["facts"]["counts"]),
-        ]
-        for row in versions
-    ]
-    print_table("versions", ["version", "tag", "digest", "parent", "rows"], told)
+        counts = {row["name"]: found.find_version(store, row["name"]).counts for row in versions}
+        tags: dict[str, list[str]] = {}
+        for tag, version in store.database.tags().items():
+            tags.setdefault(version, []).append(tag)
+    if replies:
+        _write_replies(replies, kept)
+    elif as_json:
+        print_json({"runs": past, "versions": versions, "tags": {tag: name for name in tags for tag in tags[name]}})
+    else:
+        rows = [[str(row["id"]), _when(row["started"]), row["state"], row["version"] or "none"] for row in past]
+        print_columns(["run", "started", "state", "version"], rows)
+        if versions:
+            typer.echo("")
+        for row in versions:
+            typer.echo(_version(row, tags.get(row["name"], []), counts[row["name"]]))
+
+
+def _write_replies(path: Path, kept: list[str]) -> None:
+    write(path, "".join(f"{row}\n" for row in kept))
+    if kept:
+        typer.echo(f"{path} holds {len(kept)} kept {'reply' if len(kept) == 1 else 'replies'}. ", nl=False)
+        typer.echo(f"To use them, name the teacher so: generator: {{recorded: {{path: {path}}}}}")
+    else:
+        typer.echo(f"{path} is empty: no teacher has replied in this project yet.")
+
+
+def _version(row: Mapping[str, Any], tags: list[str], counts: Mapping[str, int]) -> str:
+    """A version on two lines: its names and descent, and how its rows are split."""
+    facts = row["facts"]
+    named = f" ({', '.join(tags)})" if tags else ""
+    after = f", after {facts['parent']}" if facts["parent"] else ""
+    part = f", a slice: --limit {facts['limit']}" if facts.get("limit") else ""
+    rows = ", ".join(f"{number} {name}" for name, number in counts.items())
+    return (
+        f"{row['name']}{named}  {row['content_digest'][:12]}  {facts['task']}, run {row['run']}{after}{part}\n  {rows}"
+    )
 
 
 def _when(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def add(app: typer.Typer) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gristmill.cli._manners import write
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 
@@ -23,9 +24,12 @@ def new(
     if path.exists():
         raise UserError(f"{path} is there already. Name another folder, or delete it first.")
     text = catalogue.commented_recipe(documents, task)
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    typer.echo(f"{path} is written. Put documents into {folder / documents}, then: gristmill check {path}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made: {error.strerror}. Name a folder.") from None
+    write(path, text)
+    typer.echo(f"{path} is written. Put documents into {folder / documents}, then: gristmill check {folder}")
 
 
 def add(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gristmill.cli._manners import AsJson, RecipePath, load, print_json
+from gristmill.cli._manners import AsJson, RecipePath, count, load, print_json
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 
@@ -23,14 +23,19 @@ def prompt(
     """
     loaded, folder = load(recipe)
     asked = runs.prompts(loaded, folder)
+    if not asked:
+        raise UserError(
+            "nobody would be asked: the recipe wants no pairs of a teacher, or every passage has fewer words than "
+            "generate.min_words. Set generate.pairs or generate.pairs_per_passage."
+        )
     if passage > len(asked):
-        raise UserError(f"there is no passage {passage}: {len(asked)} would be asked about")
+        raise UserError(f"there is no passage {passage}: choose from 1 to {len(asked)}")
     where, prompts = asked[passage - 1]
     if as_json:
         turns = [[{"role": turn.role, "content": turn.content} for turn in one.messages] for one in prompts]
         print_json({"passage": where, "prompts": turns, "digests": [one.digest for one in prompts]})
         return
-    typer.echo(f"{where}: {len(prompts)} requests")
+    typer.echo(f"passage {passage} of {len(asked)}, {where}: {count(len(prompts), 'request')}")
     for one in prompts:
         typer.echo(f"\n--- {one.digest}, at most {one.max_tokens} tokens back")
         for turn in one.messages:

@@ -5,13 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.cli._manners import AsJson, Folder, print_json, print_table
+from gristmill.cli._manners import AsJson, Folder, clipped, print_columns, print_json, write
 from gristmill.cli._summary import print_summary
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")
 report = lazy("gristmill.report")
 page = lazy("gristmill.report_page")
+
+_LONG = 400
 
 
 def show(
@@ -26,10 +28,10 @@ def show(
 
     Every station says what went in, how each item ended, and whether the sums add up.
     """
-    with runs.project(folder) as store:
+    with runs.past(folder) as store:
         told = report.gather(store, run, max(samples, 12) if html else samples, seed)
     if html:
-        html.write_text(page.render(told), "utf-8")
+        write(html, page.render(told))
         typer.echo(f"{html} is written: one file, open it in any browser.")
     elif as_json:
         print_json(told.plain())
@@ -43,20 +45,23 @@ def _print_time(told: Any) -> None:
     rows = [
         [f"{step.station} {step.step}", f"{step.seconds:.2f}", str(step.items), str(step.made), _asked(step.facts)]
         for step in told.spent
+        if step.items
     ]
-    print_table("time", ["station", "seconds", "items", "made now", "asked"], rows)
+    if rows:
+        typer.echo("")
+        print_columns(["time", "seconds", "items", "made now", "asked"], rows)
 
 
 def _asked(facts: Any) -> str:
-    if "asked" not in facts:
-        return ""
-    return f"{facts['asked']} new, {facts['reused']} kept, of {facts['model']}"
+    asked, reused = facts.get("asked", 0), facts.get("reused", 0)
+    return f"{asked} new, {reused} kept" if asked or reused else ""
 
 
 def _print_samples(told: Any) -> None:
     for one in told.samples:
-        typer.echo(f"\n{one.id[:12]}  {one.split or 'rejected by ' + one.state}  ({one.origin}; {one.group})")
-        typer.echo(f"  Q: {one.question}\n  A: {one.answer}")
+        typer.echo(f"\n{one.id[:12]}  {one.split or 'rejected by ' + report.short(one.state)}")
+        typer.echo(f"  from {one.group} ({one.origin})")
+        typer.echo(f"  Q: {clipped(one.question, _LONG)}\n  A: {clipped(one.answer, _LONG)}")
         if one.reason:
             typer.echo(f"  because {one.reason}")
 

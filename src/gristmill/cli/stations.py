@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.cli._listing import print_ground
-from gristmill.cli._manners import AsJson, Limit, load, progress_bars, recipe_file
+from gristmill.cli._listing import judged_rows, print_ground
+from gristmill.cli._manners import RECIPES, AsJson, Limit, count, load, progress_bars, recipe_file, write
+from gristmill.errors import UserError
 from gristmill.lazy import lazy
+from gristmill.records import canonical
 
 runs = lazy("gristmill.run")
 recipes = lazy("gristmill.recipe")
@@ -23,8 +25,14 @@ _HELP = {
     "export": "Write training files: the way up to export.",
 }
 
-Place = Annotated[Path, typer.Argument(help="A recipe or its folder, or a bare file to try the station on.")]
+Place = Annotated[
+    Path, typer.Argument(help="A recipe or its folder, or bare files (one, or a folder) to try the station on.")
+]
 Task = Annotated[str, typer.Option("--task", "-t", help="For a bare file: what the model should learn.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write every row here with its state and all verdicts, as JSON lines."),
+]
 Format = Annotated[str, typer.Option("--format", "-f", help="For a bare file of ready-made rows: its format.")]
 
 
@@ -36,19 +44,45 @@ def _command(station: str) -> Callable[..., None]:
         limit: Limit = None,
         as_json: AsJson = False,
     ) -> None:
-        recipe, folder = _recipe(place, station, task, file_format)
-        with progress_bars(not as_json) as tell:
-            ground = runs.run(recipe, folder, until=station, limit=limit, tell=tell)
-        print_ground(ground, station, as_json)
+        _go(_recipe(place, station, task, file_format), station, limit, as_json)
 
-    walk.__doc__ = _HELP[station]
     return walk
 
 
+def _curate(
+    place: Place = Path(),
+    task: Task = "question_answer",
+    file_format: Format = "",
+    out: Out = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+) -> None:
+    if out:
+        write(out, "")
+    ground = _go(_recipe(place, "curate", task, file_format), "curate", limit, as_json)
+    if out:
+        write(out, "".join(f"{canonical(row)}\n" for row in judged_rows(ground)))
+        typer.echo(f"{out} holds {count(len(ground.judged), 'row')} with all verdicts.", err=as_json)
+
+
+def _go(start: tuple[Any, Path], station: str, limit: int | None, as_json: bool) -> Any:
+    """Run up to a station and print what it made. Raises UserError when no file could be read."""
+    recipe, folder = start
+    with progress_bars(not as_json) as tell:
+        ground = runs.run(recipe, folder, until=station, limit=limit, tell=tell)
+    print_ground(ground, station, as_json)
+    if not ground.documents and not ground.ready:
+        lines = [line for table in ground.tables for line in table.lines if line.reason]
+        raise UserError(f"nothing could be read: {'; '.join(f'{line.label}: {line.reason}' for line in lines[:3])}")
+    return ground
+
+
 def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any, Path]:
-    """The recipe of a project; for a bare file the default one, which asks a teacher for `generate` only."""
-    if place.is_dir() or place.suffix in (".yaml", ".yml"):
+    """The recipe of a project; for bare files the default one, which asks a teacher for `generate` only."""
+    if place.suffix in RECIPES or place == Path() or (place / "recipe.yaml").is_file():
         return load(recipe_file(place))
+    if not place.exists():
+        raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
     asks = station == "generate"
     plain = {
         "task": task,
@@ -63,4 +97,4 @@ def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any
 def add(app: typer.Typer) -> None:
     """Add one command per station."""
     for station in _HELP:
-        app.command(station)(_command(station))
+        app.command(station, help=_HELP[station])(_curate if station == "curate" else _command(station))

@@ -19,13 +19,15 @@ def tag(
     as_json: AsJson = False,
 ) -> None:
     """Give a version a name of your own, or list the names."""
-    with runs.project(folder) as store:
+    with runs.past(folder) as store:
         if name:
             versions.set_tag(store, name, versions.find_version(store, version).name)
         tags = store.database.tags()
     if as_json:
         print_json(tags)
         return
+    if not tags:
+        typer.echo("There is no tag yet. To name the newest version: gristmill tag NAME")
     for each, of in tags.items():
         typer.echo(f"{each} -> {of}")
 

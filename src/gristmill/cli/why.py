@@ -5,13 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.cli._manners import AsJson, Folder, print_json
+from gristmill.cli._manners import AsJson, Folder, clipped, count, print_json, screen
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")
 story = lazy("gristmill.story")
+report = lazy("gristmill.report")
 
 _SHOWN = 30
+_LONG = 400
 
 
 def why(
@@ -24,7 +26,7 @@ def why(
 
     Its place in the source, its maker, the verdicts on it, its split and its training files.
     """
-    with runs.project(folder) as store:
+    with runs.past(folder) as store:
         told = story.why(store, row, version)
     if isinstance(told, list):
         _print_candidates(told, as_json)
@@ -38,30 +40,36 @@ def _print_candidates(found: list[Any], as_json: bool) -> None:
     if as_json:
         print_json([{"id": one.id, "state": one.state, "question": one.question} for one in found])
         return
-    typer.echo(f"{len(found)} rows; name one by its id:")
-    for one in found[:_SHOWN]:
-        typer.echo(f"  {one.id[:12]}  {one.state:<28}  {one.question[:90]}")
+    typer.echo(f"{count(len(found), 'row')}; name one by its id:")
+    states = [report.short(one.state) for one in found[:_SHOWN]]
+    width = max(len(state) for state in states)
+    for one, state in zip(found, states, strict=False):
+        question = clipped(one.question, max(screen() - width - 18, 40))
+        typer.echo(f"  {one.id[:12]}  {state:<{width}}  {question}")
     if len(found) > _SHOWN:
-        typer.echo(f"  and {len(found) - _SHOWN} more: use more words")
+        typer.echo(f"  and {len(found) - _SHOWN} more: use more words, or --json to list all")
 
 
 def _print_story(told: Any) -> None:
     example = told.row.example
-    typer.echo(f"row {example.id} of {told.version}: {told.row.state}" + f", {told.row.split}" * bool(told.row.split))
+    went = f"kept, {told.row.split}" if told.row.split else f"rejected by {report.short(told.row.state)}"
+    typer.echo(f"row {example.id} of {told.version}: {went}")
     for name, value in told.fields.items():
         if value not in (None, "", []):
-            typer.echo(f"  {name}: {value}")
+            typer.echo(f"  {name}: {clipped(str(value), _LONG)}")
     typer.echo("\nwritten in")
     for one in told.quotations:
         place = f"page {one.page}, " if one.page else ""
         typer.echo(f"  {one.path} ({one.licence}), {place}characters {one.start} to {one.end}")
-        typer.echo(f"    “{_short(one.text)}”")
+        typer.echo(f"    “{clipped(one.text, _LONG)}”")
     _print_maker(told)
     typer.echo("\njudged")
     for check, verdict in told.row.verdicts.items():
         mark = "  <- rejects" if check == told.rejecting else ""
-        score = f" {verdict.score:.2f}" if verdict.score is not None else ""
-        typer.echo(f"  {check}: {verdict.outcome}{score} {verdict.code} {verdict.reason}{mark}")
+        score = f" {verdict.score:.4g}" if verdict.score is not None else ""
+        code = f" {verdict.code}" if verdict.code else ""
+        reason = f". {verdict.reason}" if verdict.reason else ""
+        typer.echo(f"  {check}: {verdict.outcome}{code}{score}{reason}{mark}")
     typer.echo("\nwent to")
     for place in told.exports or ("no training file",):
         typer.echo(f"  {place}")
@@ -79,13 +87,8 @@ def _print_maker(told: Any) -> None:
             f"  {told.asked['model']} was asked (prompt {origin.prompt_digest[:12]}, settings {origin.settings}):"
         )
         for role, content in told.asked["prompt"]["messages"]:
-            typer.echo(f"    [{role}] {_short(content)}")
-        typer.echo(f"  and replied: {_short(told.reply.text)}")
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 400 else f"{flat[:300]} … {flat[-80:]}"
+            typer.echo(f"    [{role}] {clipped(content, _LONG)}")
+        typer.echo(f"  and replied: {clipped(told.reply.text, _LONG)}")
 
 
 def add(app: typer.Typer) -> None:

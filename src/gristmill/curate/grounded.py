@@ -69,6 +69,9 @@ class Grounded(RowCheck):
                 code="no_answer",
                 reason="There is no answer to look up in the passage.",
             )
+        if not context.strip():
+            reason = "The row has no passage to look in: nobody can say whether its answer is grounded."
+            return Verdict(example_id=example.id, outcome="note", code="no_passage", reason=reason)
         seen = f"{context}\n{surroundings(example)}"
         return self._question(example, question, seen) or self._answer(example, question, answer, context, seen)
 

@@ -80,7 +80,8 @@ def _write(
     mark: str,
 ) -> list[Exported]:
     making = final.with_name(f".{final.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
+    for left in final.parent.glob(f".{final.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
     try:
         files = list(_files(mill, rows, making))
         facts = _card_facts(mill, version, rows, sources, files)

@@ -19,6 +19,7 @@ from gristmill.versions import (
     environment_digest,
     facts_text,
     find_version,
+    read_rows,
     write_version,
 )
 
@@ -128,7 +129,7 @@ def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
     versions = store.database.versions()
     for row in versions:
         if row["content_digest"] == content:
-            return find_version(store, row["name"])
+            return _whole(mill, find_version(store, row["name"]), rows)
     name = f"v{len(versions) + 1}"
     counts = {split: sum(row.split == split for row in rows) for split in mill.recipe.freeze.splits}
     facts: dict[str, Any] = {
@@ -139,13 +140,27 @@ def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
         "pins": _pins(mill),
         "limit": mill.limit,
     }
+    _write(mill, name, content, facts, rows)
+    store.database.add_version(name, content, mill.run, facts)
+    return find_version(store, name)
+
+
+def _whole(mill: Mill, version: Version, rows: Sequence[Frozen]) -> Version:
+    """A version that is there; its folder is written anew when a file of it is lost or damaged."""
+    try:
+        read_rows(version, mill.task.columns)
+    except UserError:
+        record = next(row for row in mill.store.database.versions() if row["name"] == version.name)
+        _write(mill, version.name, version.content_digest, record["facts"], rows)
+    return version
+
+
+def _write(mill: Mill, name: str, content: str, facts: Mapping[str, Any], rows: Sequence[Frozen]) -> None:
     texts = {
         "recipe.yaml": dump(mill.recipe),
         "version.json": facts_text({"name": name, "content_digest": content, **facts}),
     }
-    write_version(store, name, rows, mill.task.columns, texts)
-    store.database.add_version(name, content, mill.run, facts)
-    return find_version(store, name)
+    write_version(mill.store, name, rows, mill.task.columns, texts)
 
 
 def _pins(mill: Mill) -> Mapping[str, str]:
