@@ -1,7 +1,6 @@
 """A frozen version comes back as it was, is found by its names, and is told apart by content alone."""
 
 import dataclasses
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -5,7 +5,7 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -158,7 +158,16 @@ def diagnose() -> list[Finding]:
             found.append(Finding(what=f"{kind}/{name}", state=f"lacks {', '.join(packages)}", remedy=words))
         state = f"{len(lacking) - len(short)} of {len(lacking)} parts can be used"
         found.append(Finding(what=kind, state=state))
+        found += _awaited(kind)
     return found
+
+
+def _awaited(kind: str) -> Iterator[Finding]:
+    """What parts with their defaults would fetch at first use."""
+    for name in names(kind):
+        part = find(kind, name)
+        if not any(field.is_required() for field in part.model_fields.values()) and (fetch := part().awaits()):
+            yield Finding(what=f"{kind}/{name}", state=f"awaits {fetch}", required=False)
 
 
 def commented_recipe(documents: str, task: str) -> str:

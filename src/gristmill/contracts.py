@@ -43,6 +43,10 @@ class Part(BaseModel):
         """Files whose bytes belong to this part's fingerprint, as the recipe names them."""
         return ()
 
+    def awaits(self) -> str:
+        """What this part fetches at its first use, for `doctor`; empty when it needs nothing more."""
+        return ""
+
 
 class Reader(Part):
     """ingest: bytes of one kind of file to documents (or to ready-made rows)."""

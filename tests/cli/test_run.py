@@ -8,6 +8,7 @@ from told_project import RECIPE, gristmill
 
 
 def test_a_second_run_says_that_all_was_re_used(mine: Path) -> None:
+    gristmill(mine, "run")
     said = gristmill(mine, "run")
     assert (said.status, said.err) == (0, "")
     assert "nothing was made anew: 12 steps re-used" in said.out
@@ -21,7 +22,7 @@ def test_a_changed_document_is_the_only_work(mine: Path) -> None:
     )
     said = gristmill(mine, "run")
     assert said.status == 0
-    assert "the other 1 re-used" in said.out or "had something to do; the other" in said.out
+    assert "steps had something to do; the other" in said.out
     assert "unchanged" not in said.out
 
 

