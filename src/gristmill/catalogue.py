@@ -213,6 +213,7 @@ generate:
   pairs_per_passage: 2
   pairs: null               # a number of pairs in all, shared out exactly, instead of the line above
   min_words: 25             # shorter passages are not asked about
+  skip_headings: [References, Bibliography, External links, Further reading, See also, Works cited, Table of contents]
 
 # Which checks judge the rows. A check says what it found; the policy says what rejects.
 curate:

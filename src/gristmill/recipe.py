@@ -29,6 +29,16 @@ Seat = Literal["generator", "reader"]
 
 _POLICY: dict[str, tuple[Outcome, ...]] = {"default": ("reject", "unknown")}
 
+_NOT_PROSE = (
+    "References",
+    "Bibliography",
+    "External links",
+    "Further reading",
+    "See also",
+    "Works cited",
+    "Table of contents",
+)
+
 
 class Section(BaseModel):
     """A part of the recipe; unknown keys are refused."""
@@ -104,6 +114,9 @@ class Generate(Section):
     pairs_per_passage: int = Field(default=2, ge=0, description="Pairs asked of each passage; 0 asks for none.")
     pairs: int | None = Field(default=None, ge=0, description="Pairs in all, shared out exactly; overrides the above.")
     min_words: int = Field(default=25, ge=1, description="Passages with fewer words are not asked about.")
+    skip_headings: tuple[str, ...] = Field(
+        default=_NOT_PROSE, description="Passages below these headings are not asked about (case does not matter)."
+    )
 
 
 class Curate(Section):

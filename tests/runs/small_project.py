@@ -71,16 +71,28 @@ def recipe_of(task: str) -> Recipe:
 
 
 class Mother:
-    """Where projects are copied from; `children` come without a store."""
+    """Where projects are copied from, and the first run of each task."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._went: dict[str, Ground] = {}
         for task in ("question_answer", "extractive_qa"):
             _record(folder / task, recipe_of(task))
 
     def child(self, folder: Path, task: str = "question_answer", without: Iterable[str] = ()) -> Path:
         """A fresh project of a task in this folder, without some of its documents."""
         shutil.copytree(self.folder / task, folder, ignore=shutil.ignore_patterns(".gristmill", "out", *without))
+        return folder
+
+    def went(self, task: str = "question_answer") -> Ground:
+        """What the first run of a project makes, in a folder that nobody may change."""
+        if task not in self._went:
+            self._went[task] = run(recipe_of(task), self.child(self.folder / f"{task} went", task))
+        return self._went[task]
+
+    def grown(self, folder: Path, task: str = "question_answer") -> Path:
+        """A project that has been run once, with its store and its training files, in this folder."""
+        shutil.copytree(self.went(task).folder, folder)
         return folder
 
 

@@ -14,7 +14,7 @@ RECIPE = recipe_of("question_answer")
 
 @pytest.fixture
 def folder(mother: Mother, tmp_path: Path) -> Path:
-    return mother.child(tmp_path / "project")
+    return mother.grown(tmp_path / "project")
 
 
 def frozen_as(ground: Ground) -> tuple[str, str]:
@@ -22,8 +22,8 @@ def frozen_as(ground: Ground) -> tuple[str, str]:
     return ground.version.name, ground.version.content_digest
 
 
-def test_a_second_run_makes_nothing_and_asks_nobody(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_a_second_run_makes_nothing_and_asks_nobody(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     second = run(RECIPE, folder)
     report = told(folder)
     assert set(made(report).values()) == {0}
@@ -33,14 +33,14 @@ def test_a_second_run_makes_nothing_and_asks_nobody(folder: Path) -> None:
     assert len(list((folder / ".gristmill" / "versions").iterdir())) == 1
 
 
-def test_the_digest_is_free_of_the_folder_and_of_the_files_times(mother: Mother, folder: Path, tmp_path: Path) -> None:
+def test_the_digest_is_free_of_the_folder_and_of_the_files_times(mother: Mother, tmp_path: Path) -> None:
     elsewhere = mother.child(tmp_path / "another place, 別の場所" / "deeper")
     touch_all(elsewhere, 86_400.0)
-    assert frozen_as(run(RECIPE, elsewhere)) == frozen_as(run(RECIPE, folder))
+    assert frozen_as(run(RECIPE, elsewhere)) == frozen_as(mother.went())
 
 
 def test_the_digest_is_free_of_the_order_of_runs(mother: Mother, folder: Path, tmp_path: Path) -> None:
-    straight = frozen_as(run(RECIPE, folder))[1]
+    straight = frozen_as(mother.went())[1]
     winding = mother.child(tmp_path / "winding", without=["notes.txt", "faq.md"])
     run(RECIPE, winding, until="generate")
     for name in ("notes.txt", "faq.md"):
@@ -50,15 +50,15 @@ def test_the_digest_is_free_of_the_order_of_runs(mother: Mother, folder: Path, t
     assert frozen_as(run(RECIPE, winding))[1] == straight
 
 
-def test_a_store_that_is_lost_is_made_again_with_the_same_digest(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_a_store_that_is_lost_is_made_again_with_the_same_digest(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     shutil.rmtree(folder / ".gristmill")
     assert frozen_as(run(RECIPE, folder)) == frozen_as(first)
 
 
 @pytest.mark.parametrize("file", ["examples.parquet", "verdicts.parquet"])
-def test_a_version_whose_files_are_damaged_is_frozen_anew(folder: Path, file: str) -> None:
-    first = run(RECIPE, folder)
+def test_a_version_whose_files_are_damaged_is_frozen_anew(folder: Path, mother: Mother, file: str) -> None:
+    first = mother.went()
     path = folder / ".gristmill" / "versions" / "v1" / file
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -67,8 +67,8 @@ def test_a_version_whose_files_are_damaged_is_frozen_anew(folder: Path, file: st
     assert told(folder).samples
 
 
-def test_a_training_file_that_was_edited_is_written_anew(folder: Path) -> None:
-    ground = run(RECIPE, folder)
+def test_a_training_file_that_was_edited_is_written_anew(folder: Path, mother: Mother) -> None:
+    ground = mother.went()
     path = folder / told(folder).folder / ground.exported[0].path
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"messages": []}\n')
@@ -78,15 +78,16 @@ def test_a_training_file_that_was_edited_is_written_anew(folder: Path) -> None:
     assert len(list(path.parents[2].iterdir())) == 1
 
 
-def test_a_training_file_that_is_lost_is_written_anew(folder: Path) -> None:
-    ground = run(RECIPE, folder)
+def test_a_training_file_that_is_lost_is_written_anew(folder: Path, mother: Mother) -> None:
+    ground = mother.went()
     path = folder / told(folder).folder / ground.exported[0].path
     path.unlink()
     run(RECIPE, folder)
     assert len(lines_of(path)) == ground.exported[0].rows
 
 
-def test_a_plan_counts_and_asks_nobody(folder: Path) -> None:
+def test_a_plan_counts_and_asks_nobody(mother: Mother, tmp_path: Path) -> None:
+    folder = mother.child(tmp_path / "project")
     before = plan(RECIPE, folder)
     store = Store(folder / ".gristmill")
     assert (list(store.database.all_replies()), store.database.in_flight(), store.database.runs()) == ([], [], [])

@@ -13,7 +13,7 @@ RECIPE = recipe_of("question_answer")
 
 @pytest.fixture
 def folder(mother: Mother, tmp_path: Path) -> Path:
-    return mother.child(tmp_path / "project")
+    return mother.grown(tmp_path / "project")
 
 
 def change(folder: Path) -> None:
@@ -32,8 +32,8 @@ def ids(ground: Ground, group: str, inside: bool) -> set[str]:
     return {row.example.id for row in ground.frozen if (row.example.group == group) == inside}
 
 
-def test_only_the_items_of_a_changed_document_are_made_anew(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_only_the_items_of_a_changed_document_are_made_anew(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     before = asked_of(folder)
     change(folder)
     second = run(RECIPE, folder)
@@ -56,16 +56,16 @@ def test_only_the_items_of_a_changed_document_are_made_anew(folder: Path) -> Non
     assert 0 < len(fresh) < len(after["docs/notes.txt"])
 
 
-def test_the_rows_of_other_documents_are_the_same_rows(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_the_rows_of_other_documents_are_the_same_rows(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     change(folder)
     second = run(RECIPE, folder)
     assert ids(first, "docs/notes.txt", inside=False) == ids(second, "docs/notes.txt", inside=False)
     assert ids(first, "docs/notes.txt", inside=True).isdisjoint(ids(second, "docs/notes.txt", inside=True))
 
 
-def test_the_difference_names_rows_that_came_went_and_changed(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_the_difference_names_rows_that_came_went_and_changed(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     change(folder)
     second = run(RECIPE, folder)
     assert first.version and second.version
@@ -80,8 +80,8 @@ def test_the_difference_names_rows_that_came_went_and_changed(folder: Path) -> N
     assert kept[0] + counts(changes)["in"] - counts(changes)["out"] == kept[1]
 
 
-def test_a_removed_document_takes_its_rows_with_it_and_nothing_else(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_a_removed_document_takes_its_rows_with_it_and_nothing_else(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     (folder / "docs" / "faq.md").unlink()
     second = run(RECIPE, folder)
     assert first.version and second.version
@@ -95,8 +95,8 @@ def test_a_removed_document_takes_its_rows_with_it_and_nothing_else(folder: Path
     assert {one.reason for one in out} == {"its source is gone, or gives no rows any more"}
 
 
-def test_a_document_that_comes_back_brings_its_version_back(folder: Path) -> None:
-    first = run(RECIPE, folder)
+def test_a_document_that_comes_back_brings_its_version_back(folder: Path, mother: Mother) -> None:
+    first = mother.went()
     text = (folder / "docs" / "notes.txt").read_text("utf-8")
     change(folder)
     run(RECIPE, folder)

@@ -11,8 +11,6 @@ import pytest
 from commands import call, newest_digest, select, write_recipe
 from small_project import Mother, recipe_of
 
-from gristmill.run import run
-
 pytestmark = pytest.mark.ci
 RECIPE = recipe_of("question_answer")
 ROOT = os.geteuid() == 0
@@ -20,10 +18,10 @@ DISK = 3_000_000
 
 
 @pytest.fixture(scope="module")
-def undisturbed(mother: Mother, tmp_path_factory: pytest.TempPathFactory) -> str:
-    ground = run(RECIPE, mother.child(tmp_path_factory.mktemp("undisturbed") / "project"))
-    assert ground.version
-    return ground.version.content_digest
+def undisturbed(mother: Mother) -> str:
+    version = mother.went().version
+    assert version
+    return version.content_digest
 
 
 @contextmanager
@@ -102,9 +100,9 @@ def test_an_export_folder_that_cannot_be_written_is_named(folder: Path, undistur
 @pytest.mark.skipif(not ROOT, reason="only root may mount a small disk")
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 0.8])
 def test_a_full_disk_stops_the_run_and_nothing_kept_is_lost(
-    folder: Path, mother: Mother, tmp_path: Path, undisturbed: str, share: float
+    mother: Mother, tmp_path: Path, undisturbed: str, share: float
 ) -> None:
-    needed = taken(run(RECIPE, folder).folder)
+    needed = taken(mother.went().folder)
     disk = tmp_path / "disk"
     disk.mkdir()
     with mounted(disk, "-t", "tmpfs", "-o", f"size={DISK}", "none"):

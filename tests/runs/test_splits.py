@@ -28,7 +28,7 @@ def example(number: int, group: str, family: str = "", context: str = "") -> Exa
     return Example(task="question_answer", fields=fields, origin=origin, group=group, family=family)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ROWS, SHARES, st.integers(0, 5), st.randoms(use_true_random=False))
 def test_a_cluster_falls_on_one_side_in_any_order(
     rows: list[tuple[str, str, str]], shares: dict[str, float], seed: int, draw: "st.DrawFn"
@@ -49,7 +49,7 @@ def test_a_cluster_falls_on_one_side_in_any_order(
     assert split(mill_of(shares, seed), shuffled) == placed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(10, 200), SHARES)
 def test_shares_are_met_to_a_row_when_every_row_stands_alone(count: int, shares: dict[str, float]) -> None:
     placed = list(split(mill_of(shares), [example(n, f"document {n}") for n in range(count)]).values())

@@ -1,19 +1,17 @@
 """`why`: from a row of a real run back to the words it rests on."""
 
-from pathlib import Path
-
 import pytest
-from small_project import Mother, recipe_of
+from small_project import Mother
 
-from gristmill.run import Ground, run
+from gristmill.run import Ground
 from gristmill.store import Store
 from gristmill.story import Story, why
 from gristmill.versions import Frozen
 
 
 @pytest.fixture(scope="module")
-def ground(mother: Mother, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return run(recipe_of("extractive_qa"), mother.child(tmp_path_factory.mktemp("why") / "project", "extractive_qa"))
+def ground(mother: Mother) -> Ground:
+    return mother.went("extractive_qa")
 
 
 def one_row(ground: Ground, kind: str, kept: bool) -> Frozen:
@@ -21,7 +19,7 @@ def one_row(ground: Ground, kind: str, kept: bool) -> Frozen:
 
 
 def told_of(ground: Ground, row: Frozen) -> Story:
-    store = Store(Path(ground.folder) / ".gristmill")
+    store = Store(ground.folder / ".gristmill")
     try:
         story = why(store, row.example.id)
     finally:

@@ -13,11 +13,9 @@ TASKS = ("question_answer", "extractive_qa")
 
 
 @pytest.fixture(scope="module", params=TASKS)
-def went(
-    request: pytest.FixtureRequest, mother: Mother, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Ground, Report]:
-    folder = mother.child(tmp_path_factory.mktemp("sums") / "project", request.param)
-    return run(recipe_of(request.param), folder), told(folder)
+def went(request: pytest.FixtureRequest, mother: Mother) -> tuple[Ground, Report]:
+    ground = mother.went(request.param)
+    return ground, told(ground.folder)
 
 
 def stage(report: Report, station: str, step: str = "", kind: str = "") -> Stage:

@@ -44,8 +44,8 @@ def test_the_second_run_names_the_process_that_it_met(folder: Path) -> None:
 
 
 @pytest.mark.ci
-def test_of_runs_that_begin_at_once_one_goes_the_whole_way(folder: Path, mother: Mother, tmp_path: Path) -> None:
-    undisturbed = run(RECIPE, mother.child(tmp_path / "undisturbed"))
+def test_of_runs_that_begin_at_once_one_goes_the_whole_way(folder: Path, mother: Mother) -> None:
+    undisturbed = mother.went()
     racing = [start("run", folder) for _ in range(3)]
     ended = [(one.pid, *finish(one)) for one in racing]
     winners = [str(pid) for pid, status, _ in ended if status == 0]

@@ -63,6 +63,7 @@ _WHEN = re.compile(
 _NAMED = re.compile(
     r"\b[A-Z][\w.-]+|\b(?:team|people|users?|developers?|community|authors?|companies|anyone|everyone)\b"
 )
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 _NEEDS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (r"^how (?:many|much)\b", _MANY, "a number"),
     (r"^(?:when|in (?:what|which) (?:year|month|decade|century))\b", _WHEN, "a time"),
@@ -71,6 +72,7 @@ _NEEDS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (r"^how (?:to|do|does|did|can|could|should|would|is|are|was|were)\b", _MEANS, "a way of doing it"),
     (r"^what (?:is|are|was|were) the (?:purpose|goal|aim|role|use|point|benefit|function)s?\b", _PURPOSE, "a purpose"),
     (r"^what (?:is|are) the differences?\b", _CONTRAST, "a contrast"),
+    (r"^what (?:is|are|was|were) (?!.*\b(?:number|year|date|age|size|price|rate|share|total|sum)\b)", _WORDS, "words"),
 )
 
 

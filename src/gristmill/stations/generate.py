@@ -8,6 +8,7 @@ from gristmill.arrow import example_columns, example_of, example_row
 from gristmill.ask import ask
 from gristmill.contracts import Teacher
 from gristmill.mill import Mill, example_from, print_of
+from gristmill.recipe import Generate
 from gristmill.records import (
     Document,
     Example,
@@ -47,17 +48,21 @@ class Order:
 def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     """Who is asked for how many pairs. The quotas add up to exactly what the recipe wants."""
     wanted = mill.recipe.generate
-    long = [passage for passage in passages if len(words(passage.text)) >= wanted.min_words]
-    chosen = {passage.id for passage in (long[: mill.limit] if mill.limit else long)}
-    if wanted.pairs is None:
-        share = dict.fromkeys(chosen, wanted.pairs_per_passage)
-    else:
-        share = quotas(wanted.pairs, {passage.id: passage.text for passage in long if passage.id in chosen})
-    known = {passage.id for passage in long}
+    skipped = {passage.id: _unfit(passage, wanted) for passage in passages}
+    fit = [passage for passage in passages if not skipped[passage.id]]
+    chosen = {passage.id: passage.text for passage in (fit[: mill.limit] if mill.limit else fit)}
+    share = dict.fromkeys(chosen, wanted.pairs_per_passage) if wanted.pairs is None else quotas(wanted.pairs, chosen)
     return [
-        Order(passage=passage, wanted=share.get(passage.id, 0), skipped="" if passage.id in known else "short")
-        for passage in passages
+        Order(passage=passage, wanted=share.get(passage.id, 0), skipped=skipped[passage.id]) for passage in passages
     ]
+
+
+def _unfit(passage: Passage, wanted: Generate) -> str:
+    """Why a passage is not asked about, as a state; empty when it may be."""
+    skipped = {heading.casefold() for heading in wanted.skip_headings}
+    if any(heading.strip().casefold() in skipped for heading in passage.heading_path):
+        return "skipped_heading"
+    return "too_short" if len(words(passage.text)) < wanted.min_words else ""
 
 
 def quotas(total: int, texts: Mapping[str, str]) -> dict[str, int]:
@@ -115,7 +120,7 @@ def _piece(
     mill: Mill, order: Order, answers: Sequence[tuple[Prompt, Reply | Failure]], document: Document, teacher: Teacher
 ) -> Piece:
     passage = order.passage
-    state = "too_short" if order.skipped else "asked" if order.wanted else "quota_zero"
+    state = order.skipped or ("asked" if order.wanted else "quota_zero")
     label = f"{document.source.path} [{passage.start}:{passage.end}]"
     lines = [Line(kind="passage", item=passage.id, state=state, made=len(answers), label=label)]
     rows: list[Mapping[str, Any]] = []

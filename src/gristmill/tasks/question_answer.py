@@ -136,7 +136,7 @@ class QuestionAnswer(Task):
     def _filled(self, template: str, wanted: int, passage: Passage, chosen: list[str]) -> str:
         values = {
             "facts": "\n".join(chosen),
-            "heading": ": ".join(part for part in (passage.title, *passage.heading_path) if part),
+            "heading": ": ".join(dict.fromkeys(part for part in (passage.title, *passage.heading_path) if part)),
             "language": self.language or "the language of the text",
             "pairs": str(wanted),
             "passage": passage.text.strip(),
