@@ -209,7 +209,7 @@ def test_a_broken_table_is_named(store: Store) -> None:
     store.reuse_or_make(step("a"), Maker())
     (store.folder / "tables" / "curate" / step("a").fingerprint / "rows.parquet").write_bytes(b"")
     with pytest.raises(UserError, match=r"rows\.parquet cannot be read"):
-        store.reuse_or_make(step("a"), Maker())
+        store.rows("curate", step("a").fingerprint)
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process(store: Store) -> None:
@@ -257,3 +257,13 @@ def test_a_run_that_was_killed_is_named_so_by_the_next(store: Store) -> None:
         (second, "done", "v1"),
         (first, "killed", ""),
     ]
+
+
+@pytest.mark.parametrize("name", ["rows.parquet", "ledger.parquet"])
+def test_a_damaged_table_is_made_anew(store: Store, name: str) -> None:
+    store.reuse_or_make(step("a", "b"), Maker())
+    (store.folder / "tables" / "curate" / step("a", "b").fingerprint / name).write_bytes(b"damaged")
+    maker = Maker()
+    assert [row["value"] for row in store.reuse_or_make(step("a", "b"), maker).rows] == ["a!", "b!"]
+    assert maker.asked == ["a", "b"]
+    assert store.rows("curate", step("a", "b").fingerprint)

@@ -26,7 +26,7 @@ MIGRATIONS: tuple[str, ...] = (
         CREATE INDEX tables_by_part ON tables (station, part, at);
         CREATE TABLE runs (
             id INTEGER PRIMARY KEY AUTOINCREMENT, recipe TEXT NOT NULL, started REAL NOT NULL,
-            ended REAL, state TEXT NOT NULL, version TEXT NOT NULL DEFAULT '');
+            ended REAL, state TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '');
         CREATE TABLE steps (
             run INTEGER NOT NULL, ordinal INTEGER NOT NULL, station TEXT NOT NULL, part TEXT NOT NULL,
             fingerprint TEXT NOT NULL, items INTEGER NOT NULL, made INTEGER NOT NULL, seconds REAL NOT NULL,
@@ -131,10 +131,10 @@ class Database:
         """Write down a finished step: station, part, fingerprint, items, made, seconds."""
         self._db.execute("INSERT INTO steps VALUES (?,?,?,?,?,?,?,?,?)", (run, ordinal, *step, canonical(dict(facts))))
 
-    def end_run(self, run: int, state: str, version: str = "") -> None:
-        """Close a run as `done` or `failed`."""
-        row = (time.time(), state, version, run)
-        self._db.execute("UPDATE runs SET ended=?, state=?, version=? WHERE id=?", row)
+    def end_run(self, run: int, state: str, version: str = "", reason: str = "") -> None:
+        """Close a run as `done`, or as `failed` with the reason."""
+        row = (time.time(), state, version, reason, run)
+        self._db.execute("UPDATE runs SET ended=?, state=?, version=?, reason=? WHERE id=?", row)
 
     def runs(self) -> list[Mapping[str, Any]]:
         """All runs, newest first."""

@@ -25,6 +25,7 @@ from gristmill.versions import Frozen
 
 STATIONS = ("ingest", "chunk", "harvest", "generate", "curate", "freeze", "export")
 STORE = ".gristmill"
+TRIED = ".gristmill/tried"
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Ground:
 
     run: int
     folder: Path
+    store: Path
     recipe: Recipe
     tables: Sequence[Table]
     documents: Sequence[Document] = ()
@@ -45,22 +47,29 @@ class Ground:
     exported: Sequence[Exported] = ()
 
 
-def run(recipe: Recipe, folder: Path, until: str = "export", limit: int | None = None, tell: Tell = quiet) -> Ground:
+def run(
+    recipe: Recipe,
+    folder: Path,
+    until: str = "export",
+    limit: int | None = None,
+    tell: Tell = quiet,
+    store: str = STORE,
+) -> Ground:
     """Run a recipe up to a station; what an earlier run made of the same inputs is used again.
 
-    `folder` is the project's: paths of the recipe are relative to it, the store lies in it.
-    `limit` takes a slice: that many files, and that many passages to ask about. Raises UserError for
-    whatever the user can mend.
+    `folder` is the project's: paths of the recipe and of the store are relative to it. `limit` takes
+    a slice: that many files, and that many passages to ask about. Raises UserError for whatever the
+    user can mend.
     """
-    with project(folder) as store, store.locked():
-        number = store.database.begin_run(dump(recipe))
-        mill = Mill(recipe=recipe, store=store, run=number, limit=limit, tell=tell)
+    with project(folder, store) as opened, opened.locked():
+        number = opened.database.begin_run(dump(recipe))
+        mill = Mill(recipe=recipe, store=opened, run=number, limit=limit, tell=tell)
         try:
             ground = _grind(mill, until)
-        except BaseException:
-            store.database.end_run(number, "failed")
+        except BaseException as error:
+            opened.database.end_run(number, "failed", reason=str(error) or type(error).__name__)
             raise
-        store.database.end_run(number, "done", ground.version.name if ground.version else "")
+        opened.database.end_run(number, "done", ground.version.name if ground.version else "")
         return ground
 
 
@@ -102,7 +111,8 @@ def plan(recipe: Recipe, folder: Path, limit: int | None = None) -> Plan:
 
 def _grind(mill: Mill, until: str) -> Ground:
     stations = STATIONS[: STATIONS.index(until) + 1]
-    ground = Ground(run=mill.run, folder=Path.cwd(), recipe=mill.recipe, tables=mill.tables)
+    here, store = Path.cwd(), mill.store.folder.resolve()
+    ground = Ground(run=mill.run, folder=here, store=store, recipe=mill.recipe, tables=mill.tables)
     ground.documents, ground.ready = ingest(mill)
     if "chunk" in stations:
         ground.passages = chunk(mill, ground.documents)
@@ -153,14 +163,14 @@ def past(folder: Path) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def project(folder: Path) -> Iterator[Store]:
+def project(folder: Path, store: str = STORE) -> Iterator[Store]:
     """Stand in a project's folder with its store open; the machine's refusals become sentences."""
     with contextlib.chdir(folder), _plain_words():
-        store = Store(Path(STORE))
+        opened = Store(Path(store))
         try:
-            yield store
+            yield opened
         finally:
-            store.close()
+            opened.close()
 
 
 @contextlib.contextmanager

@@ -138,10 +138,17 @@ class Store:
         kept: dict[str, Piece] = {}
         for fingerprint in dict.fromkeys(earlier):
             if len(kept) < len(wanted) and self._path(step.station, fingerprint).exists():
-                for item, piece in self._pieces(step.station, fingerprint).items():
+                for item, piece in self._whole_pieces(step.station, fingerprint).items():
                     if item in wanted and item not in kept and not _failed(piece):
                         kept[item] = piece
         return {} if step.whole and len(kept) < len(wanted) else kept
+
+    def _whole_pieces(self, station: str, fingerprint: str) -> dict[str, Piece]:
+        """A table's pieces; none of a damaged one, which is then made anew."""
+        try:
+            return self._pieces(station, fingerprint)
+        except UserError:
+            return {}
 
     def _pieces(self, station: str, fingerprint: str) -> dict[str, Piece]:
         lines: dict[str, list[Line]] = {}

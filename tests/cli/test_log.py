@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from gristmill.run import project
 from told_project import RECIPE, gristmill
 
 
@@ -37,3 +38,13 @@ def test_a_place_that_cannot_be_written_is_a_sentence(told: Path) -> None:
     said = gristmill(told, "log", "--replies", "no/kept.jsonl")
     assert said.status == 2
     assert "no/kept.jsonl cannot be written" in said.err
+
+
+def test_why_the_last_run_failed_and_what_was_on_its_way(mine: Path) -> None:
+    with project(mine) as store:
+        number = store.database.begin_run("task: question_answer")
+        store.database.mark_asked("key", number)
+        store.database.end_run(number, "failed", reason="the disk is full")
+    told = gristmill(mine, "log").out
+    assert f"run {number} failed: the disk is full" in told
+    assert "1 askings were on their way" in told

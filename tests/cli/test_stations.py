@@ -137,3 +137,9 @@ def test_freeze_without_a_kept_row_says_who_rejected(bare: Path) -> None:
     said = gristmill(bare, "freeze", "rows.jsonl")
     assert said.status == 3
     assert "0 rows are left of 1" in said.err
+
+
+def test_a_bare_file_leaves_the_project_around_it_alone(bare: Path) -> None:
+    gristmill(bare, "harvest", "docs/faq.md")
+    assert (bare / ".gristmill" / "tried" / "store.db").is_file()
+    assert not (bare / ".gristmill" / "store.db").exists()

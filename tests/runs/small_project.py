@@ -87,12 +87,17 @@ class Mother:
     def went(self, task: str = "question_answer") -> Ground:
         """What the first run of a project makes, in a folder that nobody may change."""
         if task not in self._went:
-            self._went[task] = run(recipe_of(task), self.child(self.folder / f"{task} went", task))
+            self._went[task] = run(recipe_of(task), self.child(self.place(task), task))
         return self._went[task]
+
+    def place(self, task: str = "question_answer") -> Path:
+        """The folder of the first run of a task."""
+        return self.folder / f"{task} went"
 
     def grown(self, folder: Path, task: str = "question_answer") -> Path:
         """A project that has been run once, with its store and its training files, in this folder."""
-        shutil.copytree(self.went(task).folder, folder)
+        self.went(task)
+        shutil.copytree(self.place(task), folder)
         return folder
 
 

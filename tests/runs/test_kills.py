@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -24,7 +25,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "first_flour" / "docs"
 SOURCES = ("docling/docling_faq.md", "python/tutorial_appetite.html")
 CONCURRENCY = 2
 REPLIES = "SELECT key, text, at FROM replies ORDER BY key"
-STEPS = "SELECT station, part, seconds FROM steps WHERE run = (SELECT max(id) FROM runs) ORDER BY ordinal"
+STEPS = """
+SELECT station, part, seconds, coalesce(json_extract(facts, '$.asked'), 0) FROM steps
+ WHERE run = (SELECT max(id) FROM runs) ORDER BY ordinal
+"""
 # Every asking leaves a trace that the house knows nothing of, so that one too many is seen.
 TRACE = """
 CREATE TABLE trace (key TEXT, run INTEGER, at REAL);
@@ -34,9 +38,10 @@ CREATE TRIGGER traced AFTER INSERT ON asked BEGIN INSERT INTO trace VALUES (new.
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """When to kill: while this step of a run is at work, so many seconds into it."""
+    """When to kill: while this step of a run is at work, with so many replies there, and seconds after that."""
 
     ordinal: int
+    replies: int
     seconds: float
 
 
@@ -64,9 +69,8 @@ def project(folder: Path, pairs: int) -> Path:
     }
     write_recipe(folder, Recipe.model_validate(plain))
     Store(folder / ".gristmill").close()
-    with sqlite3.connect(folder / ".gristmill" / "store.db") as opened:
+    with closing(sqlite3.connect(folder / ".gristmill" / "store.db")) as opened:
         opened.executescript(TRACE)
-    opened.close()
     return folder
 
 
@@ -78,16 +82,25 @@ def drawn(steps: list[tuple[Any, ...]], stations: tuple[str, ...], more: int, se
         mine = [number for number, step in enumerate(steps) if step[0] == station]
         chosen += draw.choices(mine, [steps[number][2] for number in mine])
     chosen += draw.choices(range(len(steps)), [step[2] for step in steps], k=more)
-    return [Moment(ordinal=number, seconds=draw.uniform(0, 0.9 * steps[number][2])) for number in sorted(chosen)]
+    return sorted((moment_in(steps, number, draw) for number in chosen), key=lambda one: (one.ordinal, one.replies))
+
+
+def moment_in(steps: list[tuple[Any, ...]], number: int, draw: random.Random) -> Moment:
+    """Somewhere in a step; where a teacher is asked it is told by replies, which do not depend on other work."""
+    before = sum(step[3] for step in steps[:number])
+    asked = steps[number][3]
+    replies = before + draw.randrange(asked) if asked else 0
+    return Moment(ordinal=number, replies=replies, seconds=draw.uniform(0, 0.3 if asked else 0.7 * steps[number][2]))
 
 
 def kill_at(folder: Path, moment: Moment) -> Kill | None:
     """Run until that moment and kill; None when the run was done before."""
-    before = select(folder, "SELECT count(*) FROM runs")
     began = time.monotonic()
-    process = start("run", folder)
-    while process.poll() is None and not reached(folder, before, moment.ordinal):
-        time.sleep(0.001)
+    with closing(sqlite3.connect(folder / ".gristmill" / "store.db", timeout=30)) as watched:
+        before = watched.execute("SELECT count(*) FROM runs").fetchall()
+        process = start("run", folder)
+        while process.poll() is None and not reached(watched, before, moment):
+            time.sleep(0.0005)
     wait(process, moment.seconds)
     process.kill()
     process.communicate()
@@ -101,9 +114,12 @@ def kill_at(folder: Path, moment: Moment) -> Kill | None:
     )  # fmt: skip
 
 
-def reached(folder: Path, before: list[tuple[Any, ...]], ordinal: int) -> bool:
-    begun = select(folder, "SELECT count(*) FROM runs") != before
-    return begun and len(select(folder, STEPS)) >= ordinal
+def reached(watched: sqlite3.Connection, before: list[tuple[Any, ...]], moment: Moment) -> bool:
+    begun = watched.execute("SELECT count(*) FROM runs").fetchall() != before
+    if not begun or len(watched.execute(STEPS).fetchall()) < moment.ordinal:
+        return False
+    ((replies,),) = watched.execute("SELECT count(*) FROM replies").fetchall()
+    return int(replies) >= moment.replies
 
 
 def wait(process: "Popen[str]", seconds: float) -> None:
@@ -123,7 +139,7 @@ def check(earlier: list[Kill], kill: Kill) -> None:
 def report(steps: list[tuple[Any, ...]], kills: list[Kill], whole: float, repeats: int) -> None:
     lines = [f"undisturbed: {whole:.1f} s, {len(steps)} steps; {len(kills)} kills:"]
     for number, kill in enumerate(kills, start=1):
-        station, part, _ = steps[kill.done] if kill.done < len(steps) else ("export", "after it", 0)
+        station, part = steps[kill.done][:2] if kill.done < len(steps) else ("export", "after it")
         lines.append(
             f"  {number}: {kill.after:.2f} s after its start, {kill.done} steps done, in {station} {part}; "
             f"{len(kill.replies)} replies kept, {len(kill.in_flight)} in flight"

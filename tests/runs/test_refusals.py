@@ -102,7 +102,8 @@ def test_an_export_folder_that_cannot_be_written_is_named(folder: Path, undistur
 def test_a_full_disk_stops_the_run_and_nothing_kept_is_lost(
     mother: Mother, tmp_path: Path, undisturbed: str, share: float
 ) -> None:
-    needed = taken(mother.went().folder)
+    mother.went()
+    needed = taken(mother.place())
     disk = tmp_path / "disk"
     disk.mkdir()
     with mounted(disk, "-t", "tmpfs", "-o", f"size={DISK}", "none"):

@@ -18,8 +18,8 @@ def one_row(ground: Ground, kind: str, kept: bool) -> Frozen:
     return next(row for row in ground.frozen if row.example.origin.kind == kind and bool(row.split) == kept)
 
 
-def told_of(ground: Ground, row: Frozen) -> Story:
-    store = Store(ground.folder / ".gristmill")
+def told_of(mother: Mother, row: Frozen) -> Story:
+    store = Store(mother.place("extractive_qa") / ".gristmill")
     try:
         story = why(store, row.example.id)
     finally:
@@ -36,27 +36,27 @@ def quoted(ground: Ground, story: Story) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["human", "synthetic"])
-def test_a_kept_row_leads_to_the_words_of_its_source(ground: Ground, kind: str) -> None:
+def test_a_kept_row_leads_to_the_words_of_its_source(ground: Ground, mother: Mother, kind: str) -> None:
     row = one_row(ground, kind, kept=True)
-    story = told_of(ground, row)
+    story = told_of(mother, row)
     assert row.example["answers"][0] in quoted(ground, story)
     assert (story.asked is not None, story.reply is not None) == (kind == "synthetic", kind == "synthetic")
     assert story.rejecting == ""
     assert story.exports
 
 
-def test_a_rejected_row_names_the_check_and_its_reason(ground: Ground) -> None:
+def test_a_rejected_row_names_the_check_and_its_reason(ground: Ground, mother: Mother) -> None:
     row = one_row(ground, "synthetic", kept=False)
-    story = told_of(ground, row)
+    story = told_of(mother, row)
     assert story.rejecting in story.row.verdicts
     assert story.row.verdicts[story.rejecting].reason
     assert story.exports == ()
     assert quoted(ground, story)
 
 
-def test_a_derived_row_leads_through_its_parent_to_the_source(ground: Ground) -> None:
+def test_a_derived_row_leads_through_its_parent_to_the_source(ground: Ground, mother: Mother) -> None:
     row = next(one for one in ground.frozen if one.example.origin.kind == "derived")
     parent = next(one for one in ground.frozen if one.example.id == row.example.origin.parents[0])
     assert parent.example.group == row.example.group
-    assert quoted(ground, told_of(ground, row))
-    assert row.example.id in told_of(ground, parent).children
+    assert quoted(ground, told_of(mother, row))
+    assert row.example.id in told_of(mother, parent).children

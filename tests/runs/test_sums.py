@@ -15,7 +15,7 @@ TASKS = ("question_answer", "extractive_qa")
 @pytest.fixture(scope="module", params=TASKS)
 def went(request: pytest.FixtureRequest, mother: Mother) -> tuple[Ground, Report]:
     ground = mother.went(request.param)
-    return ground, told(ground.folder)
+    return ground, told(mother.place(request.param))
 
 
 def stage(report: Report, station: str, step: str = "", kind: str = "") -> Stage:
@@ -75,12 +75,12 @@ def test_a_comparing_check_judges_what_no_check_before_it_rejected(went: tuple[G
     assert left - rejecting["source"] == rejecting[""] > 0
 
 
-def test_the_files_hold_the_kept_rows(went: tuple[Ground, Report]) -> None:
+def test_the_files_hold_the_kept_rows(went: tuple[Ground, Report], mother: Mother) -> None:
     ground, report = went
     assert report.version is not None
     for split in ("train", "test"):
         kept = {row.example.id for row in ground.frozen if row.split == split}
-        written = lines_of(ground.folder / report.folder / "jsonl" / f"{split}.jsonl")
+        written = lines_of(mother.place(report.task) / report.folder / "jsonl" / f"{split}.jsonl")
         assert {row["id"] for row in written} == kept
         assert len(written) == len(kept) == report.version.counts[split]
 

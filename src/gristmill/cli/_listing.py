@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -33,7 +32,7 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
         typer.echo(f"and {len(records) - _SHOWN} more: --json prints all")
     if records:
         typer.echo("")
-    with runs.project(Path(ground.folder)) as store:
+    with runs.project(ground.store.parent, ground.store.name) as store:
         told = report.gather(store, ground.run)
     print_funnel(told)
     for line in outcome(told):

@@ -29,6 +29,7 @@ def log(
     with runs.past(folder) as store:
         kept = [canonical(dict(row)) for row in store.database.all_replies()] if replies else []
         past, versions = store.database.runs(), store.database.versions()
+        waiting = store.database.in_flight()
         counts = {row["name"]: found.find_version(store, row["name"]).counts for row in versions}
         tags: dict[str, list[str]] = {}
         for tag, version in store.database.tags().items():
@@ -36,10 +37,24 @@ def log(
     if replies:
         _write_replies(replies, kept)
     elif as_json:
-        print_json({"runs": past, "versions": versions, "tags": {tag: name for name in tags for tag in tags[name]}})
+        print_json(
+            {
+                "runs": past,
+                "versions": versions,
+                "tags": {tag: name for name in tags for tag in tags[name]},
+                "in_flight": waiting,
+            }
+        )
     else:
         rows = [[str(row["id"]), _when(row["started"]), row["state"], row["version"] or "none"] for row in past]
         print_columns(["run", "started", "state", "version"], rows)
+        for row in past[:1]:
+            if row["reason"]:
+                typer.echo(f"run {row['id']} failed: {row['reason']}")
+        if waiting:
+            typer.echo(
+                f"{len(waiting)} askings were on their way when a run ended; they are asked again if still wanted."
+            )
         if versions:
             typer.echo("")
         for row in versions:

@@ -65,11 +65,11 @@ def _curate(
         typer.echo(f"{out} holds {count(len(ground.judged), 'row')} with all verdicts.", err=as_json)
 
 
-def _go(start: tuple[Any, Path], station: str, limit: int | None, as_json: bool) -> Any:
+def _go(start: tuple[Any, Path, str], station: str, limit: int | None, as_json: bool) -> Any:
     """Run up to a station and print what it made. Raises UserError when no file could be read."""
-    recipe, folder = start
+    recipe, folder, store = start
     with progress_bars(not as_json) as tell:
-        ground = runs.run(recipe, folder, until=station, limit=limit, tell=tell)
+        ground = runs.run(recipe, folder, until=station, limit=limit, tell=tell, store=store)
     print_ground(ground, station, as_json)
     if not ground.documents and not ground.ready:
         lines = [line for table in ground.tables for line in table.lines if line.reason]
@@ -77,10 +77,13 @@ def _go(start: tuple[Any, Path], station: str, limit: int | None, as_json: bool)
     return ground
 
 
-def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any, Path]:
-    """The recipe of a project; for bare files the default one, which asks a teacher for `generate` only."""
+def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any, Path, str]:
+    """The recipe, folder and store of a project.
+
+    For bare files the default recipe, which asks a teacher for `generate` only, and a store of their own.
+    """
     if place.suffix in RECIPES or place == Path() or (place / "recipe.yaml").is_file():
-        return load(recipe_file(place))
+        return (*load(recipe_file(place)), runs.STORE)
     if not place.exists():
         raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
     asks = station == "generate"
@@ -90,8 +93,9 @@ def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any
         "harvest": [] if asks else ["faq_headings", "definitions", "turns"],
         "generate": {"pairs_per_passage": 2 if asks else 0},
         "curate": [name for name in recipes.DEFAULT_CHECKS if name != "round_trip"],
+        "export": {"folder": "out/tried"},
     }
-    return recipes.Recipe.model_validate(plain), Path()
+    return recipes.Recipe.model_validate(plain), Path(), runs.TRIED
 
 
 def add(app: typer.Typer) -> None:
