@@ -26,7 +26,7 @@ MIGRATIONS: tuple[str, ...] = (
         CREATE INDEX tables_by_part ON tables (station, part, at);
         CREATE TABLE runs (
             id INTEGER PRIMARY KEY AUTOINCREMENT, recipe TEXT NOT NULL, started REAL NOT NULL,
-            ended REAL, state TEXT NOT NULL, version TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '');
+            ended REAL, state TEXT NOT NULL, version TEXT NOT NULL DEFAULT '');
         CREATE TABLE steps (
             run INTEGER NOT NULL, ordinal INTEGER NOT NULL, station TEXT NOT NULL, part TEXT NOT NULL,
             fingerprint TEXT NOT NULL, items INTEGER NOT NULL, made INTEGER NOT NULL, seconds REAL NOT NULL,
@@ -36,6 +36,7 @@ MIGRATIONS: tuple[str, ...] = (
             at REAL NOT NULL);
         CREATE TABLE tags (tag TEXT PRIMARY KEY, version TEXT NOT NULL, at REAL NOT NULL);
     """,
+    "ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT '';",
 )
 
 
