@@ -42,6 +42,8 @@ def test_answers_of_the_kind_asked_for_pass(question, answer):
         ("What is a prompt guard model?", "The PromptGuard model has a context window of 512.", "undefined"),
         ("What is a language model?", "A language model is asked to generate a response to a question.", "undefined"),
         ("What is the Ornithologists' Union?", "1998", "lacks"),
+        ("Why can't threads be emulated?", "No, that requires support of the operating system for it.", "lacks"),
+        ("Which are supported? What are supported?", "Docling supports several engines.", "two_questions"),
         ("What is Llama 3.3?", "In this section, we report the results for Llama 3.3.", "elsewhere"),
         ("How to write instructions?", "Here is an example of how you could also write instructions.", "elsewhere"),
         ("What is the default behavior?", "These models are not finetuned for chat or Q&A.", "dangling"),

@@ -63,6 +63,8 @@ _WHEN = re.compile(
 _NAMED = re.compile(
     r"\b[A-Z][\w.-]+|\b(?:team|people|users?|developers?|community|authors?|companies|anyone|everyone)\b"
 )
+_OPEN = re.compile(r"^(?:what|why|how|when|where|who|whose|which|in (?:what|which))\b", re.I)
+_YES_NO = re.compile(r"^\W*(?:yes|no|yep|nope|sure)\b(?!\s+(?:one|longer|matter)\b)", re.I)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NEEDS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (r"^how (?:many|much)\b", _MANY, "a number"),
@@ -81,9 +83,10 @@ class AnswerKind(RowCheck):
 
     What it rejects: "What is X?" without a sentence that says what X is; how many without a number,
     when without a time, why without a reason, how without a way, the difference without a contrast;
-    an answer that points elsewhere ("Here is an example …") or opens with a word that stands for
-    something unsaid ("This …", "They …"). Rows whose origin is not in `origins` get a note, for what
-    people wrote is freer than these rules. Questions in other languages pass.
+    a yes or no to an open question; two questions in one; an answer that points elsewhere ("Here is
+    an example …") or opens with a word that stands for something unsaid ("This …", "They …"). Rows
+    whose origin is not in `origins` get a note, for what people wrote is freer than these rules.
+    Questions in other languages pass.
 
     Why it matters: a small model copies a true sentence and puts the wrong question to it. Each of
     the two is grounded; together they teach nonsense.
@@ -119,7 +122,7 @@ class AnswerKind(RowCheck):
         )
 
     def _rules(self, sentence: bool) -> list[tuple[str, Callable[[str, str], str]]]:
-        rules: list[tuple[str, Callable[[str, str], str]]] = [("lacks", _lacking)]
+        rules: list[tuple[str, Callable[[str, str], str]]] = [("two_questions", _twofold), ("lacks", _lacking)]
         if sentence:
             rules = [("elsewhere", _elsewhere), ("dangling", _dangling), *rules, ("undefined", _undefined)]
         return rules
@@ -135,7 +138,13 @@ def _dangling(_question: str, answer: str) -> str:
     return f'The answer opens with "{found.group().strip()}", which stands for something unsaid.' if found else ""
 
 
+def _twofold(question: str, _answer: str) -> str:
+    return "It asks two things at once." if question.rstrip(" ?？؟").count("?") else ""
+
+
 def _lacking(question: str, answer: str) -> str:
+    if _OPEN.search(question) and (said := _YES_NO.search(answer)):
+        return f'The question is no yes-or-no question, and the answer begins "{said.group().strip()}".'
     for asks, needs, what in _NEEDS:
         if re.search(asks, question, re.I) and not needs.search(answer):
             return f"The question asks for {what}, and the answer holds none."
