@@ -1,4 +1,5 @@
 import asyncio
+import os
 import threading
 import time
 from types import SimpleNamespace
@@ -257,3 +258,11 @@ def test_turns_before_the_last_are_read_from_nothing_once_and_then_kept(runtime,
 def test_a_prompt_of_one_turn_starts_from_nothing(runtime, file):
     answers(Embedded(model=file, concurrency=1), Prompt(messages=(Message(role="user", content="a"),)))
     assert [request["cache_prompt"] for request in runtime.requests] == [False]
+
+
+def test_doors_of_killed_processes_are_removed_and_of_living_ones_kept(tmp_path):
+    dead, own, other = (tmp_path / f"gristmill-door-{name}" for name in ("999999999-x", f"{os.getpid()}-y", "mine-z"))
+    for folder in (dead, own, other):
+        folder.mkdir()
+    embedded._sweep(tmp_path)
+    assert [folder.exists() for folder in (dead, own, other)] == [False, True, True]

@@ -14,6 +14,7 @@ use the `recorded` teacher.
 import asyncio
 import json
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -33,6 +34,8 @@ from gristmill.records import Prompt, Reply
 from gristmill.teachers import _weights
 
 xllamacpp = lazy("xllamacpp")
+
+_DOORS = "gristmill-door-"
 
 
 class Embedded(Teacher):
@@ -103,7 +106,8 @@ class Embedded(Teacher):
         os.environ.setdefault("GOMP_SPINCOUNT", "0")
         # Unix socket paths hold about 100 bytes, which a long TMPDIR would overrun.
         short = "/tmp" if os.access("/tmp", os.W_OK) else None
-        with tempfile.TemporaryDirectory(prefix="gristmill-", dir=short) as folder:
+        _sweep(Path(short or tempfile.gettempdir()))
+        with tempfile.TemporaryDirectory(prefix=f"{_DOORS}{os.getpid()}-", dir=short) as folder:
             pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="embedded")
             workers = _Workers(self, pool)
             try:
@@ -264,6 +268,14 @@ class _Heard:
             tokens_out=self.usage.get("completion_tokens", 0),
             seconds=time.monotonic() - self.started,
         )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the doors of processes that were killed."""
+    for left in folder.glob(f"{_DOORS}*"):
+        process = left.name.removeprefix(_DOORS).split("-")[0]
+        if process.isdigit() and not Path(f"/proc/{process}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _sound(text: str) -> str:
