@@ -161,25 +161,17 @@ class Store:
 
     def _publish(self, step: Step, pieces: Sequence[Piece]) -> None:
         final = self._path(step.station, step.fingerprint)
-        making = final.with_name(f".{final.name}.{os.getpid()}")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
-        try:
-            rows = [{**row, "input": piece.item} for piece in pieces for row in piece.rows]
-            lines = [
-                {"input": piece.item, **{name: getattr(line, name) for name in LINE}}
-                for piece in pieces
-                for line in piece.lines
-            ]
+        rows = [{**row, "input": piece.item} for piece in pieces for row in piece.rows]
+        lines = [
+            {"input": piece.item, **{name: getattr(line, name) for name in LINE}}
+            for piece in pieces
+            for line in piece.lines
+        ]
+        with published(final) as making:
             write_parquet(table(rows, {"input": "string", **step.columns}), making / "rows.parquet")
             write_parquet(table(lines, {"input": "string", **LINE}), making / "ledger.parquet")
             # Indexed first: a table without an entry would be lost to other runs, an entry without a table is not.
             self.database.add_table(step.fingerprint, step.station, step.part)
-            shutil.rmtree(final, ignore_errors=True)
-            making.rename(final)
-        except BaseException:
-            shutil.rmtree(making, ignore_errors=True)
-            raise
 
     def _path(self, station: str, fingerprint: str) -> Path:
         return self.folder / "tables" / station / fingerprint
@@ -203,6 +195,22 @@ def _holder(file: IO[str]) -> str:
             return number
         time.sleep(0.05)
     return "unknown"
+
+
+@contextmanager
+def published(final: Path) -> Iterator[Path]:
+    """A folder to write in that takes its place, whole, by rename; nothing of it stays when writing fails."""
+    making = final.with_name(f".{final.name}.{os.getpid()}")
+    for left in final.parent.glob(f".{final.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    making.mkdir(parents=True)
+    try:
+        yield making
+        shutil.rmtree(final, ignore_errors=True)
+        making.rename(final)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
 
 
 def write_parquet(rows: Any, path: Path) -> None:

@@ -2,9 +2,7 @@
 
 import importlib.metadata
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +13,7 @@ from gristmill.errors import UserError, nearest
 from gristmill.find import code_digest
 from gristmill.lazy import lazy
 from gristmill.records import Example, Verdict, Version, digest
-from gristmill.store import Store, write_parquet
+from gristmill.store import Store, published, write_parquet
 
 pq = lazy("pyarrow.parquet")
 
@@ -128,22 +126,14 @@ def write_version(
 ) -> Path:
     """Write a version's folder and publish it by rename. `texts` are further files: name -> text."""
     final = store.folder / "versions" / name
-    making = final.with_name(f".{name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    try:
-        examples = [{**example_row(row.example), "state": row.state, "split": row.split} for row in rows]
-        wide = {**example_columns(columns), "state": "string", "split": "string"}
+    examples = [{**example_row(row.example), "state": row.state, "split": row.split} for row in rows]
+    wide = {**example_columns(columns), "state": "string", "split": "string"}
+    verdicts = [{**verdict_row(verdict), "check": check} for row in rows for check, verdict in row.verdicts.items()]
+    with published(final) as making:
         write_parquet(table(examples, wide), making / "examples.parquet")
-        verdicts = [{**verdict_row(verdict), "check": check} for row in rows for check, verdict in row.verdicts.items()]
         write_parquet(table(verdicts, {"check": "string", **VERDICT}), making / "verdicts.parquet")
         for file, text in texts.items():
             (making / file).write_text(text, "utf-8")
-        shutil.rmtree(final, ignore_errors=True)
-        making.rename(final)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
     return final
 
 

@@ -1,8 +1,6 @@
 """export: a version to training files and a card; each file is loaded back before it counts."""
 
 import json
-import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +13,7 @@ from gristmill.errors import UserError
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import Mill, print_of
 from gristmill.records import Document, Line, ReadyRow, Source, Version, digest
-from gristmill.store import Piece, Step
+from gristmill.store import Piece, Step, published
 from gristmill.versions import Frozen, facts_text
 
 MANIFEST = "manifest.json"
@@ -79,10 +77,7 @@ def _write(
     final: Path,
     mark: str,
 ) -> list[Exported]:
-    making = final.with_name(f".{final.name}.{os.getpid()}")
-    for left in final.parent.glob(f".{final.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
+    with published(final) as making:
         files = list(_files(mill, rows, making))
         facts = _card_facts(mill, version, rows, sources, files)
         (making / "README.md").write_text(card(facts), "utf-8")
@@ -93,11 +88,6 @@ def _write(
             "files": [asdict(one) for one in files],
         }
         (making / MANIFEST).write_text(facts_text(manifest), "utf-8")
-        shutil.rmtree(final, ignore_errors=True)
-        making.rename(final)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
     return files
 
 
