@@ -21,7 +21,6 @@ from gristmill.records import (
     Span,
     canonical,
     digest,
-    spans_of,
 )
 
 SOURCE = Source(path="docs/a.md", sha256="0" * 64, media_type="text/markdown")
@@ -151,6 +150,5 @@ def test_records_cannot_be_edited() -> None:
             setattr(record, name, "x")
 
 
-def test_spans_are_read_back() -> None:
-    assert spans_of(None) == spans_of([]) == ()
-    assert spans_of([{"document_id": "d", "start": 1, "end": 2}]) == (Span(document_id="d", start=1, end=2),)
+def test_a_files_name_reads_as_a_title() -> None:
+    assert dataclasses.replace(SOURCE, path="docs/Getting_Started-guide.v2.pdf").title == "Getting Started guide.v2"

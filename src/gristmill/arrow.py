@@ -16,9 +16,9 @@ from gristmill.records import (
     Page,
     Passage,
     Source,
+    Span,
     Verdict,
     canonical,
-    spans_of,
 )
 
 pa = lazy("pyarrow")
@@ -157,7 +157,7 @@ def example_of(row: Row, task_columns: Mapping[str, str]) -> Example:
         group=row["group"],
         licence=row["licence"],
         trust=row["trust"],
-        spans=spans_of(row["spans"]),
+        spans=tuple(Span(**span) for span in row["spans"]),
     )
 
 

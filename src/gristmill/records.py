@@ -7,8 +7,9 @@ judgement is a verdict beside the record. `id` tells two equal rows from two pla
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 OriginKind = Literal["human", "synthetic", "derived", "edited"]
@@ -51,6 +52,11 @@ class Source:
     trust: Trust = "unknown"
     origin: OriginKind = "human"
     revision: str = ""
+
+    @property
+    def title(self) -> str:
+        """The file's name as a title: without its ending, with spaces for `_` and `-`."""
+        return " ".join(PurePosixPath(self.path).stem.replace("_", " ").replace("-", " ").split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,8 +298,3 @@ class Version:
     task: str
     counts: Mapping[str, int]
     folder: str
-
-
-def spans_of(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Span, ...]:
-    """Spans read back from a table's list of structs."""
-    return tuple(Span(**row) for row in rows or ())

@@ -65,7 +65,7 @@ def test_the_first_heading_is_found_without_its_markup(text, title):
 
 
 def test_the_title_falls_back_to_the_file_name():
-    assert read("No heading at all.").title == "opening_hours"
+    assert read("No heading at all.").title == "opening hours"
 
 
 def test_a_file_of_front_matter_alone_has_no_text():

@@ -7,16 +7,23 @@ from typing import ClassVar
 from pydantic import Field
 
 from gristmill.contracts import RowCheck, Task
-from gristmill.curate._wording import is_unanswerable
+from gristmill.curate._wording import is_unanswerable, stems
 from gristmill.records import Example, OriginKind, Verdict
 from gristmill.text import sentences, words
 
 _ELSEWHERE = re.compile(
     r"^\W*(?:here (?:is|are)|below (?:is|are)|in this (?:section|guide|page|document|chapter|tutorial|recipe)"
-    r"|see (?:also|the)|(?:the )?following|as (?:shown|mentioned|described|noted) (?:above|below))\b",
+    r"|see (?:also|the)|(?:the )?following)\b"
+    r"|\b(?:previous|next|following|above|preceding)"
+    r" (?:section|example|figure|table|step|command|code|chapter|line)s?\b"
+    r"|\b(?:as|shown|mentioned|described|noted|listed|given|see) (?:above|below|here)\b",
     re.IGNORECASE,
 )
-_DANGLING = re.compile(r"^\W*(?:this|these|those|it|they|he|she|we|our|its|their|such|you are)\b", re.IGNORECASE)
+_DANGLING = re.compile(
+    r"^\W*(?:then|also|additionally|however|but|and|so|therefore|thus|next|finally|similarly|moreover|furthermore|instead"
+    r"|otherwise|second|third|another)\b|^\W*(?:this|these|those|it|they|he|she|we|our|its|their|such|you are)\b",
+    re.IGNORECASE,
+)
 _WHAT_IS = re.compile(r"^what(?: exactly)? (?P<verb>is|are|was|were) (?P<rest>.+?)\W*$", re.I)
 _WHAT_MEANS = re.compile(r"^what (?:does|do|did) (?P<rest>.+?) (?:mean|stand for)\W*$", re.I)
 _ARTICLE = re.compile(r"^(?:the|an?|meta's|our)\s+", re.I)
@@ -84,9 +91,9 @@ class AnswerKind(RowCheck):
     What it rejects: "What is X?" without a sentence that says what X is; how many without a number,
     when without a time, why without a reason, how without a way, the difference without a contrast;
     a yes or no to an open question; two questions in one; an answer that points elsewhere ("Here is
-    an example …") or opens with a word that stands for something unsaid ("This …", "They …"). Rows
-    whose origin is not in `origins` get a note, for what people wrote is freer than these rules.
-    Questions in other languages pass.
+    an example …"), opens with a word that leans on something unsaid ("This …", "Then …"), or says the
+    question over again. Rows whose origin is not in `origins` get a note, for what people wrote is
+    freer than these rules. Questions in other languages pass.
 
     Why it matters: a small model copies a true sentence and puts the wrong question to it. Each of
     the two is grounded; together they teach nonsense.
@@ -99,6 +106,9 @@ class AnswerKind(RowCheck):
     reads: ClassVar[tuple[str, ...]] = ("question", "answer")
     sentence_from: int = Field(
         6, ge=1, description="Words from which an answer is a sentence, which must define or not dangle"
+    )
+    least_new: float = Field(
+        0.2, ge=0, le=1, description="share of the answer's words that the question must not have said already"
     )
     origins: tuple[OriginKind, ...] = Field(
         ("synthetic", "derived"), min_length=1, description="whose rows are judged: synthetic, derived, edited, human"
@@ -124,8 +134,21 @@ class AnswerKind(RowCheck):
     def _rules(self, sentence: bool) -> list[tuple[str, Callable[[str, str], str]]]:
         rules: list[tuple[str, Callable[[str, str], str]]] = [("two_questions", _twofold), ("lacks", _lacking)]
         if sentence:
-            rules = [("elsewhere", _elsewhere), ("dangling", _dangling), *rules, ("undefined", _undefined)]
+            rules = [
+                ("elsewhere", _elsewhere),
+                ("dangling", _dangling),
+                *rules,
+                ("undefined", _undefined),
+                ("circular", self._circular),
+            ]
         return rules
+
+    def _circular(self, question: str, answer: str) -> str:
+        asked, said = stems(question), stems(answer)
+        new = len(said - asked) / len(said) if said else 1.0
+        if new >= self.least_new:
+            return ""
+        return f"{new:.0%} of the answer's words are not the question's; {self.least_new:.0%} are wanted."
 
 
 def _elsewhere(_question: str, answer: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -53,7 +52,7 @@ class Html(Reader):
             raise Unreadable(
                 "no_text", "The page has no text of its own: a script may fill it. Save it from a browser."
             )
-        title = " ".join((heading or title or PurePath(source.path).stem).replace("`", "").split())
+        title = " ".join((heading or title or source.title).replace("`", "").split())
         yield Document(text=text, source=source, title=title, metadata=fields)
 
 

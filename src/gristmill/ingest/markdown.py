@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import ClassVar
 
 from pydantic import Field
@@ -35,7 +34,7 @@ class Markdown(Reader):
         fields, body = _front_matter(found.text)
         if not body.strip():
             raise Unreadable("no_text", "The file holds front matter and no text. Write some or leave it out.")
-        title = fields.get("title") or first_heading(body) or PurePath(source.path).stem
+        title = fields.get("title") or first_heading(body) or source.title
         yield Document(text=body, source=source, title=title, metadata=fields | found.notes)
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import PurePath
 from typing import Any, ClassVar
 
 from gristmill.contracts import Reader
@@ -46,7 +45,7 @@ class Pdf(Reader):
         fields = _fields(result.metadata, texts) | ({"running_lines": str(dropped)} if dropped else {})
         title = str(result.metadata.get("title") or "").strip()
         if not title or _NO_TITLE.match(title):
-            title = PurePath(source.path).stem
+            title = source.title
         yield Document(text=text, source=source, title=title, metadata=fields, pages=pages)
 
 

@@ -1,7 +1,6 @@
 """Reads plain text as it is written."""
 
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,4 +20,4 @@ class Text(Reader):
     def read(self, data: bytes, source: Source) -> Iterator[Document]:
         """Yield the file's text, unchanged but for its encoding and line ends. Raises Unreadable."""
         found = decode(data, self.encoding)
-        yield Document(text=found.text, source=source, title=PurePath(source.path).stem, metadata=found.notes)
+        yield Document(text=found.text, source=source, title=source.title, metadata=found.notes)
