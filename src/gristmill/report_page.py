@@ -8,8 +8,8 @@ from typing import Any
 
 from gristmill.report import Report, Sample, Stage, short
 
-_WIDTH = 640
-_LABEL = 230
+_WIDTH = 700
+_LABEL = 270
 _ROW = 24
 _CLIP = 500
 

@@ -71,6 +71,9 @@ def outcome(told: Any) -> Iterator[str]:
         splits = ", ".join(f"{rows} {name}" for name, rows in told.version.counts.items())
         same = f", unchanged since run {told.frozen_in}" if told.frozen_in != told.run else ""
         yield f"version {told.version.name} ({told.version.content_digest[:12]}{same}): {splits}"
+        empty = [name for name, rows in told.version.counts.items() if not rows and name != "rejected"]
+        if empty:
+            yield f"{' and '.join(empty)} got no row: documents stay whole, and there are too few for these shares"
         yield f"kept rows by maker: {', '.join(f'{rows} {maker}' for maker, rows in told.makers.items())}"
     if told.folder:
         yield f"training files and card: {told.folder}/"
