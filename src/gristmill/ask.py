@@ -32,7 +32,9 @@ class Asked:
     def facts(self, teacher: Teacher) -> dict[str, Any]:
         """What the record of a step says of the teacher that it asked."""
         spent = {name: value for name, value in asdict(self).items() if name != "replies"}
-        return {"model": str(teacher.identity().get("model", "")), **spent}
+        identity = teacher.identity()
+        replayed = " (recorded)" if "recording" in identity else ""
+        return {"model": f"{identity.get('model', '')}{replayed}", **spent}
 
 
 def ask(teacher: Teacher, prompts: Sequence[Prompt], database: Database, run: int, tell: Tell) -> Asked:

@@ -13,7 +13,7 @@ from gristmill.lazy import lazy
 
 daft = lazy("daft")
 # The engine reports its use over the network when it is first imported, unless told before.
-SILENT = {"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0"}
+SILENT = {"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0", "DAFT_SHOW_QUERY_ID": "0"}
 
 
 def frame(table: Any) -> Any:

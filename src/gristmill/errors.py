@@ -16,6 +16,12 @@ class GateError(UserError):
     status = 3
 
 
+class Stopped(UserError):
+    """The user ended the work; the command ends with status 130."""
+
+    status = 130
+
+
 class Unreadable(Exception):
     """A file that cannot become a document: `state` in one word, `reason` with what to do."""
 

@@ -33,7 +33,15 @@ def find(kind: str, name: str) -> type[Part]:
     """
     outside = _outside(kind)
     if name in outside:
-        part: type[Part] = outside[name].load()
+        try:
+            part: type[Part] = outside[name].load()
+        except Exception as error:  # noqa: BLE001 - whatever another package raises when it is imported
+            dist = outside[name].dist
+            package = dist.name if dist else outside[name].module
+            raise UserError(
+                f'the {kind} part "{name}" of the package {package} cannot be loaded: {type(error).__name__}: {error}. '
+                f"Mend the package, or: pip uninstall {package}"
+            ) from None
         return part
     if name not in _own(kind):
         raise UserError(f'there is no {kind} part "{name}": {nearest(name, names(kind))}')
@@ -56,10 +64,17 @@ def part_name(part: Part | type[Part]) -> str:
 def build(kind: str, name: str, fields: Mapping[str, Any]) -> Part:
     """The part with these fields. Raises UserError that names each wrong field, with the nearest."""
     cls = find(kind, name)
+    if lacking := unwritten(cls):
+        raise UserError(f"{kind}.{name} cannot be used: its class lacks {', '.join(lacking)}")
     try:
         return cls(**fields)
     except ValidationError as error:
         raise UserError("; ".join(mistakes(f"{kind}.{name}", cls, error))) from None
+
+
+def unwritten(part: type[Part]) -> list[str]:
+    """The verbs of its contract that a part does not have."""
+    return sorted(getattr(part, "__abstractmethods__", ()))
 
 
 def mistakes(where: str, cls: type[Part], error: ValidationError) -> Iterator[str]:

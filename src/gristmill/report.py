@@ -15,14 +15,20 @@ from gristmill.store import FAILED, Store
 from gristmill.text import words
 from gristmill.versions import Frozen, find_version, read_rows
 
+_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Items of one kind at one station that ended in one state, with the commonest reason."""
+    """Items of one kind at one station that ended in one state, with the commonest reason.
+
+    `labels` name the first few of them, where the state has a reason.
+    """
 
     state: str
     items: int
     reason: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +178,8 @@ def _counts(lines: Sequence[Line]) -> Iterator[Count]:
     for state, items in sorted(states.items(), key=lambda pair: (-pair[1], pair[0])):
         reasons = Counter(line.reason for line in lines if line.state == state and line.reason)
         commonest = min(reasons, key=lambda reason: (-reasons[reason], reason)) if reasons else ""
-        yield Count(state=state, items=items, reason=commonest)
+        named = dict.fromkeys(line.label for line in lines if line.state == state and line.reason and line.label)
+        yield Count(state=state, items=items, reason=commonest, labels=tuple(named)[:_NAMED])
 
 
 def _spent(step: Mapping[str, Any]) -> Spent:
@@ -212,7 +219,7 @@ def sample(row: Frozen, task: Task, recipe: Recipe) -> Sample:
         origin=f"{row.example.origin.made.by}, {row.example.origin.kind}",
         group=row.example.group,
         question=task.text(row.example, "question"),
-        answer=task.text(row.example, "answer"),
+        answer=task.text(row.example, "answer") or "(none: the passage does not answer this)",
         reason=verdict.reason if verdict and recipe.curate.rejects(by, verdict.outcome) else "",
     )
 

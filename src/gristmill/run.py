@@ -66,6 +66,9 @@ def run(
         mill = Mill(recipe=recipe, store=opened, run=number, limit=limit, tell=tell)
         try:
             ground = _grind(mill, until)
+        except KeyboardInterrupt:
+            opened.database.end_run(number, "stopped")
+            raise
         except BaseException as error:
             opened.database.end_run(number, "failed", reason=str(error) or type(error).__name__)
             raise

@@ -77,6 +77,8 @@ def why(store: Store, wanted: str, version_name: str = "") -> Story | list[Candi
         told = _search(store, name, wanted)
         if told:
             return told
+    if lost := _unread(store, wanted):
+        raise UserError(lost)
     short = f" (an id needs at least {_LEAST_DIGITS} of its digits)" if len(wanted) < _LEAST_DIGITS else ""
     raise UserError(
         f'no row of {", ".join(names)} has an id that begins with "{wanted}"{short}, nor these words in it or in '
@@ -99,6 +101,15 @@ def _search(store: Store, name: str, wanted: str) -> Story | list[Candidate] | N
     return [
         Candidate(id=row.example.id, state=row.state, question=task.text(row.example, "question")) for row in found
     ] or None
+
+
+def _unread(store: Store, wanted: str) -> str:
+    """What became of a file that gave no row, in the newest run; empty when no file has this in its path."""
+    for step in store.database.steps(store.database.runs()[0]["id"]):
+        for line in store.lines(step["station"], step["fingerprint"]) if step["station"] == "ingest" else ():
+            if line.reason and wanted.casefold() in line.label.casefold():
+                return f"{line.label} gave no row: {line.state}. {line.reason}"
+    return ""
 
 
 def _holds(values: Sequence[Any], words: str) -> bool:

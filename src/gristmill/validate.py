@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from gristmill.contracts import AskingCheck, Check, Format, Part, Task
 from gristmill.errors import UserError, nearest
-from gristmill.find import find, missing, mistakes
+from gristmill.find import find, missing, mistakes, unwritten
 from gristmill.recipe import DEFAULT_CHECKS, Curate, Export, Freeze, Generate, Ingest, Recipe, SourceOf, Use, read_yaml
 
 Place = tuple[str | int, ...]
@@ -87,6 +87,9 @@ def _part_mistakes(
     lacking = missing(cls)
     if lacking:
         yield f"{kind}.{use.name} needs {', '.join(lacking)}: pip install {' '.join(lacking)}"
+    if lacking := unwritten(cls):
+        yield f"{kind}.{use.name} cannot be used: its class lacks {', '.join(lacking)}"
+        return
     try:
         part = cls(**use.fields)
     except ValidationError as error:
@@ -165,7 +168,10 @@ def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> 
     for index, source in enumerate(sources if isinstance(sources, list) else [sources]):
         path = source.get("path") if isinstance(source, Mapping) else source
         if isinstance(path, str) and not set(path) & set("*?[") and not _is_there(folder / path):
-            yield ("ingest", "sources", index), f"there is no file or folder {path} beside the recipe"
+            yield (
+                ("ingest", "sources", index),
+                f"there is no file or folder {path} beside the recipe (looked for {(folder / path).resolve()})",
+            )
     seen: set[tuple[str, str]] = set()
     for kind, place, use in uses:
         if kind not in ("teachers", "tasks") and (kind, use.name) in seen:

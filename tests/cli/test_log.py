@@ -24,7 +24,7 @@ def test_replies_are_written_where_the_user_stands_and_replayed(mine: Path, tmp_
     assert "kept.jsonl holds 2 kept replies" in said.out
     shutil.rmtree(mine / ".gristmill")
     (mine / "replies.jsonl").write_bytes((tmp_path / "kept.jsonl").read_bytes())
-    assert "small was asked 2 times, 0 failed" in gristmill(mine, "run").out
+    assert "small (recorded) was asked 2 times, 0 failed" in gristmill(mine, "run").out
 
 
 def test_no_reply_yet_is_said(mine: Path) -> None:

@@ -13,7 +13,8 @@ def test_the_new_recipe_is_in_order_once_documents_are_there(tmp_path: Path) -> 
     assert said.status == 0
     assert "gristmill check mill" in said.out
     _, mistakes = examine(tmp_path / "mill/recipe.yaml")
-    assert [mistake.text for mistake in mistakes] == ["there is no file or folder docs/ beside the recipe"]
+    looked = f"there is no file or folder docs/ beside the recipe (looked for {tmp_path / 'mill/docs'})"
+    assert [mistake.text for mistake in mistakes] == [looked]
     (tmp_path / "mill/docs").mkdir()
     assert load(tmp_path / "mill/recipe.yaml").task.name == "question_answer"
 
@@ -25,6 +26,12 @@ def test_any_folder_of_documents_comes_through_yaml(tmp_path: Path, name: str) -
     (tmp_path / name).mkdir()
     assert gristmill(tmp_path, "new", "--documents", name).status == 0
     assert load(tmp_path / "recipe.yaml").ingest.sources[0].path == name
+
+
+def test_documents_are_named_from_where_the_user_stands(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    assert gristmill(tmp_path, "new", "mill", "--documents", "papers").status == 0
+    assert load(tmp_path / "mill/recipe.yaml").ingest.sources[0].path == "../papers"
 
 
 def test_a_recipe_that_is_there_stays(tmp_path: Path) -> None:

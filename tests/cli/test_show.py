@@ -14,7 +14,7 @@ def test_it_shows_funnel_time_and_samples(told: Path) -> None:
     out = gristmill(told, "show").out
     for words in ("curate policy", "generate question_answer", "2 new, 0 kept", "because Its question", HEBREW, SCRIPT):
         assert words in out
-    assert "small was asked 2 times, 0 failed" in out
+    assert "small (recorded) was asked 2 times, 0 failed" in out
 
 
 def test_no_document_steers_the_terminal(told: Path) -> None:

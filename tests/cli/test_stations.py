@@ -89,7 +89,7 @@ def test_rows_of_others_are_judged(bare: Path, words: list[str], kept: int) -> N
 
 def test_rows_that_cannot_become_examples_are_named(bare: Path) -> None:
     out = gristmill(bare, "curate", "rows.jsonl").out
-    assert "1 entry broken: Line 4 is not JSON" in out
+    assert "rows.jsonl#4: broken. Line 4 is not JSON" in out
     assert "2 made, 1 empty" in out
 
 

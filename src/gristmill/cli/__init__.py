@@ -41,6 +41,3 @@ def main() -> None:
     except UserError as error:
         typer.echo(f"gristmill: {error}", err=True)
         sys.exit(error.status)
-    except KeyboardInterrupt:
-        typer.echo("gristmill: stopped. All that was made is kept: the same command goes on from here.", err=True)
-        sys.exit(130)

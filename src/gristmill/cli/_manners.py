@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.errors import UserError
+from gristmill.errors import Stopped, UserError
 from gristmill.lazy import lazy
 
 progress = lazy("rich.progress")
@@ -22,6 +23,7 @@ texts = lazy("rich.text")
 boxes = lazy("rich.box")
 
 _SHORT = 150
+_PAUSE = 15.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 RecipePath = Annotated[Path, typer.Argument(help="The recipe, or the folder that holds recipe.yaml.")]
@@ -83,10 +85,35 @@ def screen() -> int:
 
 @contextmanager
 def progress_bars(wanted: bool) -> Iterator[Any]:
-    """A `tell(station, done, all)` that draws bars on standard error when a person is looking."""
-    if not wanted or not sys.stderr.isatty():
-        yield lambda _station, _done, _all: None
-        return
+    """A `tell(station, done, all)`: bars on standard error for a person, a line now and then for a log.
+
+    Raises Stopped when the user ends the work.
+    """
+    try:
+        if wanted and sys.stderr.isatty():
+            with _bars() as tell:
+                yield tell
+        else:
+            yield _lines() if wanted else lambda _station, _done, _all: None
+    except KeyboardInterrupt:
+        raise Stopped("stopped. All that was made is kept: the same command goes on from here.") from None
+
+
+def _lines() -> Any:
+    began = time.monotonic()
+    said = began
+
+    def tell(station: str, done: int, of: int) -> None:
+        nonlocal said
+        if time.monotonic() - said > _PAUSE:
+            said = time.monotonic()
+            typer.echo(f"{said - began:4.0f} s  {station}: {done} of {of}", err=True)
+
+    return tell
+
+
+@contextmanager
+def _bars() -> Iterator[Any]:
     bars: dict[str, Any] = {}
     with progress.Progress(console=console.Console(stderr=True), transient=True) as drawn:
 

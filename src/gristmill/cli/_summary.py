@@ -1,7 +1,9 @@
 """A report as people read it in a terminal."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,10 +16,10 @@ report = lazy("gristmill.report")
 _NARROW = 24
 
 
-def print_summary(told: Any) -> None:
+def print_summary(told: Any, folder: Path | None = None) -> None:
     """The funnel, and in a few lines what came of the run."""
     print_funnel(told)
-    for line in outcome(told):
+    for line in outcome(told, folder):
         typer.echo(line)
 
 
@@ -58,15 +60,16 @@ def _states(stage: Any, room: int) -> Iterator[str]:
     yield line
 
 
-def outcome(told: Any) -> Iterator[str]:
-    """What came of it, and what to do next."""
+def outcome(told: Any, folder: Path | None = None) -> Iterator[str]:
+    """What came of it, and what to do next. `folder` is the project's, when that is not where the user stands."""
     if any(step.items for step in told.spent):
         yield f"\n{_work(told)}"
     yield from _asked(told)
     for stage in told.stages:
         for one in stage.counts:
-            if stage.station == "ingest" and one.reason:
-                yield f"{count(one.items, stage.kind)} {one.state}: {one.reason}"
+            if one.reason and (stage.station == "ingest" or stage.kind == "entry"):
+                more = f" and {one.items - len(one.labels)} more" if one.items > len(one.labels) else ""
+                yield f"{', '.join(one.labels)}{more}: {one.state}. {one.reason}"
     if told.version:
         splits = ", ".join(f"{rows} {name}" for name, rows in told.version.counts.items())
         same = f", unchanged since run {told.frozen_in}" if told.frozen_in != told.run else ""
@@ -76,8 +79,10 @@ def outcome(told: Any) -> Iterator[str]:
             yield f"{' and '.join(empty)} got no row: documents stay whole, and there are too few for these shares"
         yield f"kept rows by maker: {', '.join(f'{rows} {maker}' for maker, rows in told.makers.items())}"
     if told.folder:
-        yield f"training files and card: {told.folder}/"
-        yield "next: gristmill show --html report.html, gristmill why ROW"
+        place = Path(os.path.relpath(folder)) if folder else Path()
+        there = "" if place == Path() else f" --project {place}"
+        yield f"training files and card: {place / told.folder}/"
+        yield f"next: gristmill show{there} --html report.html, gristmill why ROW{there}"
 
 
 def _work(told: Any) -> str:

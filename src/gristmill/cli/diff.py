@@ -42,6 +42,8 @@ def diff(
         print_json({"old": before.name, "new": after.name, **counts, "rows": told})
         return
     typer.echo(f"{before.name} -> {after.name}: {counts['in']} in, {counts['out']} out, {counts['changed']} changed")
+    if not changes and before.content_digest != after.content_digest:
+        typer.echo("  the kept rows are the same; the recipe, a verdict or a rejected row differs")
     for version in (before, after):
         if slices[version.name]:
             typer.echo(f"  {version.name} is a slice (--limit {slices[version.name]}): what it lacks may be left out")

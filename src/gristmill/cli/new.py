@@ -1,5 +1,6 @@
 """gristmill new: a commented recipe, with every station named."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,21 +16,23 @@ catalogue = lazy("gristmill.catalogue")
 def new(
     folder: Annotated[Path, typer.Argument(help="Where to write recipe.yaml; made when it is not there.")] = Path(),
     documents: Annotated[
-        str, typer.Option("--documents", "-d", help="Your documents, relative to the folder.")
-    ] = "docs/",
+        str,
+        typer.Option("--documents", "-d", help="Your documents, from where you stand; left out: docs/ in the folder."),
+    ] = "",
     task: Annotated[str, typer.Option("--task", "-t", help="What the model should learn.")] = "question_answer",
 ) -> None:
     """Write a recipe with every station named and explained."""
     path = folder / "recipe.yaml"
     if path.exists():
         raise UserError(f"{path} is there already. Name another folder, or delete it first.")
-    text = catalogue.commented_recipe(documents, task)
+    named = os.path.relpath(documents, folder) if documents else "docs/"
+    text = catalogue.commented_recipe(named, task)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{folder} cannot be made: {error.strerror}. Name a folder.") from None
     write(path, text)
-    typer.echo(f"{path} is written. Put documents into {folder / documents}, then: gristmill check {folder}")
+    typer.echo(f"{path} is written. Your documents: {documents or folder / 'docs'}. Next: gristmill check {folder}")
 
 
 def add(app: typer.Typer) -> None:

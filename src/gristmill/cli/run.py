@@ -32,7 +32,7 @@ def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = Non
     if as_json:
         print_json(told.plain())
     else:
-        print_summary(told)
+        print_summary(told, folder)
 
 
 def add(app: typer.Typer) -> None:

@@ -36,7 +36,7 @@ def show(
     elif as_json:
         print_json(told.plain())
     else:
-        print_summary(told)
+        print_summary(told, folder)
         _print_time(told)
         _print_samples(told)
 

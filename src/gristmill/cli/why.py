@@ -83,9 +83,8 @@ def _print_maker(told: Any) -> None:
         f"\nmade by {origin.made.by} ({origin.kind}, depth {origin.depth}; build {origin.made.fingerprint[:12]})"
     )
     if told.asked:
-        typer.echo(
-            f"  {told.asked['model']} was asked (prompt {origin.prompt_digest[:12]}, settings {origin.settings}):"
-        )
+        how = f" (prompt {origin.prompt_digest[:12]}, settings {origin.settings})" if origin.prompt_digest else ""
+        typer.echo(f"  {'' if how else 'for the row it derives from, '}{told.asked['model']} was asked{how}:")
         for role, content in told.asked["prompt"]["messages"]:
             typer.echo(f"    [{role}] {clipped(content, _LONG)}")
         typer.echo(f"  and replied: {clipped(told.reply.text, _LONG)}")

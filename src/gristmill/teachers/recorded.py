@@ -52,7 +52,7 @@ class Recorded(Teacher):
         Raises UserError when the recording cannot be read.
         """
         models = sorted({reply.model for reply in self._replies().values()})
-        return {"model": ", ".join(filter(None, models)) or "recorded", "sha256": file_sha256(Path(self.path))}
+        return {"model": ", ".join(filter(None, models)) or "recorded", "recording": file_sha256(Path(self.path))}
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Answering, None]:
