@@ -222,7 +222,7 @@ curate:
     - stands_alone
     - copied
     - answer_kind
-    - grounded: {least_question_share: 0.6}   # the packaged model strays; 0.25 suits stronger teachers
+    - grounded
     - exact_duplicates
     - near_duplicates
     - conflicts

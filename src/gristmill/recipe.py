@@ -29,8 +29,6 @@ Seat = Literal["generator", "reader"]
 
 _POLICY: dict[str, tuple[Outcome, ...]] = {"default": ("reject", "unknown")}
 
-# The packaged model strays from its passage; a stronger teacher may have the check's own default.
-_FIELDS: Mapping[str, dict[str, Any]] = {"grounded": {"least_question_share": 0.6}}
 _NOT_PROSE = (
     "References",
     "Bibliography",
@@ -124,7 +122,7 @@ class Generate(Section):
 class Curate(Section):
     """Which checks judge the examples, and which of their outcomes reject."""
 
-    checks: tuple[Part, ...] = tuple(Use(name=name, fields=_FIELDS.get(name, {})) for name in DEFAULT_CHECKS)
+    checks: tuple[Part, ...] = tuple(Use(name=name) for name in DEFAULT_CHECKS)
     policy: dict[str, tuple[Outcome, ...]] = Field(
         default=_POLICY,
         description="Outcomes that reject a row, by check; `default` holds for the rest.",

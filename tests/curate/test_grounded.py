@@ -5,7 +5,7 @@ from lone_rows import NORMANS, code, judged
 
 from gristmill.curate.grounded import Grounded
 
-CHECK = Grounded()
+CHECK = Grounded(least_model_question_share=0.25)
 
 
 def test_the_examples_of_its_help():
@@ -91,8 +91,8 @@ def test_an_unanswerable_row_has_nothing_to_ground():
 
 def test_the_recipe_sets_the_share():
     given = ("Who were the Normans?", "People of raiders, lovely music and marble.")
-    assert code(Grounded(least_share=0.3), *given) == "pass supported"
-    assert code(Grounded(least_share=0.9), *given) == "reject unsupported"
+    assert code(Grounded(least_share=0.3, least_model_question_share=0.25), *given) == "pass supported"
+    assert code(Grounded(least_share=0.9, least_model_question_share=0.25), *given) == "reject unsupported"
 
 
 def test_other_languages_are_judged_by_words_and_numbers():
@@ -119,3 +119,9 @@ def test_any_text_gets_one_sound_verdict(question, answer, context):
     verdict = judged(CHECK, question, answer, context)
     assert verdict == judged(CHECK, question, answer, context)
     assert verdict.reason and (verdict.score is None or 0 <= verdict.score <= 1)
+
+
+def test_more_of_the_question_is_wanted_when_a_model_wrote_it():
+    asked = "What did the leader of the raiders eat for breakfast in winter?"
+    assert code(Grounded(), asked, "Rollo", kind="human") == "pass verbatim"
+    assert code(Grounded(), asked, "Rollo", kind="synthetic") == "reject question_off_passage"

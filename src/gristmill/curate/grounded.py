@@ -57,6 +57,12 @@ class Grounded(RowCheck):
     least_question_share: float = Field(
         0.25, ge=0, le=1, description="share of an English question's words that the passage or its headings must have"
     )
+    least_model_question_share: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="the same for questions that a model wrote: small models stray, 0.25 suits large ones",
+    )
 
     def judge(self, example: Example, task: Task) -> Verdict:
         """`score` is the share of the answer's own words, those that the question lacks, found in the passage."""
@@ -83,9 +89,11 @@ class Grounded(RowCheck):
         asked = content(question)
         missing = [word for word in asked if stem(word) not in known]
         share = 1 - len(missing) / len(asked) if asked else 1.0
+        model = example.origin.kind in ("synthetic", "derived")
+        least = self.least_model_question_share if model else self.least_question_share
         foreign = 2 * len(lacking) > marks and share < _TELLING
         weighed = is_english(question, seen) and not INSTRUCTION.search(question)
-        if not foreign and not (weighed and share < self.least_question_share):
+        if not foreign and not (weighed and share < least):
             return None
         return Verdict(
             example_id=example.id,
