@@ -287,7 +287,3 @@ def _line(value: str) -> str:
 
 def _percent(rows: int, of: int) -> str:
     return f"{100 * rows / of:.1f} %" if of else "0.0 %"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,7 @@ from gristmill.errors import UserError
 from gristmill.find import build
 from gristmill.recipe import Recipe, parse_yaml
 from gristmill.records import Example, Line, Version
-from gristmill.store import FAILED, Store
+from gristmill.store import Store
 from gristmill.text import words
 from gristmill.versions import Frozen, find_version, read_rows
 
@@ -222,8 +222,3 @@ def sample(row: Frozen, task: Task, recipe: Recipe) -> Sample:
         answer=task.text(row.example, "answer") or "(none: the passage does not answer this)",
         reason=verdict.reason if verdict and recipe.curate.rejects(by, verdict.outcome) else "",
     )
-
-
-def failed(counts: Sequence[Count]) -> int:
-    """How many items failed, and will be tried again at the next run."""
-    return sum(count.items for count in counts if count.state.startswith(FAILED))
