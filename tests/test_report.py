@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gristmill.errors import UserError
-from gristmill.report import Count, Report, Stage, failed, gather, short
+from gristmill.report import Count, Report, Stage, gather, short
 from gristmill.run import past
 from gristmill.store import Store
 
@@ -105,12 +105,3 @@ def test_what_is_not_there_is_refused(store: Store, tmp_path: Path) -> None:
 )
 def test_a_state_is_told_without_repetition(state: str, told: str) -> None:
     assert short(state) == told
-
-
-def test_failures_are_counted_by_their_state() -> None:
-    counts = [
-        Count(state="failed:timeout", items=2),
-        Count(state="answered", items=5),
-        Count(state="failed:x", items=1),
-    ]
-    assert failed(counts) == 3
