@@ -22,7 +22,7 @@ from gristmill.run import STATIONS
 from gristmill.store import Store
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "first_flour" / "docs"
-SOURCES = ("docling/docling_faq.md", "python/tutorial_appetite.html")
+SOURCES = ("llama_recipes/faq.md", "python/tutorial_appetite.html")
 CONCURRENCY = 2
 REPLIES = "SELECT key, text, at FROM replies ORDER BY key"
 STEPS = """
