@@ -104,7 +104,9 @@ def fingerprint(part: Part) -> str:
     fields = part.model_dump(mode="json", exclude=set(part.unkeyed))
     packages = {name: _version(name) for name in part.needs}
     files = [file_sha256(Path(name)) for name in part.files()]
-    return digest("part", part_name(part), code_digest(type(part).__module__), fields, packages, files)
+    return digest(
+        "part", part_name(part), type(part).__qualname__, code_digest(type(part).__module__), fields, packages, files
+    )
 
 
 def file_sha256(path: Path) -> str:
@@ -134,12 +136,14 @@ def _gather(module: str, trees: dict[str, str]) -> None:
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
     trees[module] = hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+    own = f"{module.split('.')[0]}."
     for name in imported:
-        _gather(name, trees)
+        if _is_module(name) or (name.startswith(own) and own != "gristmill." and _is_there(name)):
+            _gather(name, trees)
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """Our own modules that a module imports, in whatever form."""
+    """What a module imports, in whatever form: modules and names in them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -147,12 +151,22 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             found = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name for name in found if name.startswith("gristmill.") and _is_module(name))
+        yield from found
+
+
+def _is_there(name: str) -> bool:
+    """Whether a dotted name is a module of another package, and not a name inside one."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
 
 
 def _is_module(name: str) -> bool:
     """Whether a dotted name below the package is a file or folder of it, not a name inside one."""
     path = Path(__file__).parent.joinpath(*name.split(".")[1:])
+    if not name.startswith("gristmill."):
+        return False
     return path.is_dir() or path.with_suffix(".py").is_file()
 
 

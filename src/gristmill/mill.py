@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
@@ -89,6 +89,11 @@ class Mill:
 def print_of(*parts: str) -> str:
     """One fingerprint of several."""
     return digest("print", *parts)
+
+
+def whole(record: Any) -> str:
+    """Digest of a record with all it carries, its terms and makers too: what a step's work depends on."""
+    return digest("whole", asdict(record))
 
 
 def example_from(draft: Draft, origin: Origin, task: str, group: str, source: Source) -> Example:

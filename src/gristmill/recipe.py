@@ -1,11 +1,12 @@
 """A recipe: YAML to a Recipe and back; every section is a station, every key a field of a part."""
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
@@ -133,10 +134,19 @@ class Curate(Section):
         return outcome in self.policy.get(check, self.policy.get("default", _POLICY["default"]))
 
 
+def _split_name(name: str) -> str:
+    if name == "rejected" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise ValueError("name a split in letters, digits, - and _, and not `rejected`")
+    return name
+
+
+_Split = Annotated[str, AfterValidator(_split_name)]
+
+
 class Freeze(Section):
     """How the kept rows are split; documents and families stay whole."""
 
-    splits: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+    splits: dict[_Split, Annotated[float, Field(gt=0, le=1)]] = Field(
         default_factory=lambda: {"train": 0.8, "validation": 0.1, "test": 0.1},
         description="Share of the rows of each split; they add up to 1.",
     )
@@ -173,6 +183,9 @@ class Recipe(Section):
         yield "tasks", ("task",), self.task
         for name, fields in self.ingest.readers.items():
             yield "ingest", ("ingest", "readers", name), Use(name=name, fields=fields)
+        for index, source in enumerate(self.ingest.sources):
+            if source.format:
+                yield "formats", ("ingest", "sources", index, "format"), Use(name=source.format)
         yield "chunk", ("chunk",), self.chunk
         for index, use in enumerate(self.harvest):
             yield "harvest", ("harvest", index), use

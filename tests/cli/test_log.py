@@ -23,6 +23,7 @@ def test_replies_are_written_where_the_user_stands_and_replayed(mine: Path, tmp_
     said = gristmill(tmp_path, "log", "--project", mine, "--replies", "kept.jsonl")
     assert "kept.jsonl holds 2 kept replies" in said.out
     shutil.rmtree(mine / ".gristmill")
+    shutil.rmtree(mine / "out")
     (mine / "replies.jsonl").write_bytes((tmp_path / "kept.jsonl").read_bytes())
     assert "small (recorded) was asked 2 times, 0 failed" in gristmill(mine, "run").out
 

@@ -4,9 +4,11 @@ import random
 import pytest
 from twin_rows import Asking, judged, outcomes, row, word
 
+from gristmill.curate._held_out import held_out
 from gristmill.curate.contaminated import Contaminated, plain
 from gristmill.errors import UserError
 from gristmill.find import build, fingerprint
+from gristmill.tasks.extractive_qa import ExtractiveQa
 
 
 def said(*numbers: int) -> str:
@@ -223,3 +225,11 @@ def test_scripts_without_spaces_are_compared_by_character(against):
 
 def test_plain_words_have_no_punctuation():
     assert plain("Don't — the “well-known” e.g. 3.5%!") == ["dont", "the", "wellknown", "eg", "35"]
+
+
+def test_a_held_out_row_with_a_passage_is_found_by_its_question_alone(tmp_path):
+    file = tmp_path / "held.jsonl"
+    row_ = {"question": "Who owns the old water mill of Rome?", "context": "The mill stands at Rome.", "answer": "Rome"}
+    file.write_text(json.dumps(row_), "utf-8")
+    (item,) = held_out(str(file), ExtractiveQa())
+    assert item.question == row_["question"]

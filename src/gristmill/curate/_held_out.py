@@ -73,7 +73,7 @@ def _item(path: str, number: int, row: Any, task: Task) -> Item:
     wanted = " and ".join(f'"{column}"' for column in task.identifies)
     if not isinstance(row, Mapping):
         raise UserError(f"{path}, item {number}, is not an object with columns. It needs {wanted}.")
-    asked = [row.get(column) for column in task.identifies]
+    asked = [row.get(column) for column in task.identifies if column != task.context_column]
     if any(value is None for value in asked):
         asked = [row.get("question")]
     question = " ".join(value for value in asked if isinstance(value, str)).strip()

@@ -1,7 +1,7 @@
 """Point out rows that ask the same question and answer it differently."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -42,11 +42,17 @@ class Conflicts(TableCheck):
         for example in sorted(examples, key=lambda row: row.id):
             asked[tuple(terms(task.text(example, "question")))].append(example)
         for rows in asked.values():
+            answers = dict.fromkeys(task.text(row, "answer") for row in rows)
+            agreed = {
+                one: frozenset(other for other in answers if one == other or self._agree(one, other)) for one in answers
+            }
             for row in rows:
-                yield self._judge(row, rows, task)
+                alike = agreed[task.text(row, "answer")]
+                yield self._judge(row, rows if len(alike) < len(answers) else (), task, alike)
 
-    def _judge(self, row: Example, rows: Sequence[Example], task: Task) -> Verdict:
-        others = list(islice(self._others(row, rows, task), _SHOWN))
+    def _judge(self, row: Example, rows: Sequence[Example], task: Task, agreed: frozenset[str]) -> Verdict:
+        differing = (other for other in rows if task.text(other, "answer") not in agreed)
+        others = list(islice(self._others(row, differing, task), _SHOWN))
         if not others:
             return Verdict(example_id=row.id, outcome="pass")
         here = any(other["same_passage"] for other in others)
@@ -57,14 +63,13 @@ class Conflicts(TableCheck):
         evidence = {"others": others, "rows": len(rows)}
         return Verdict(example_id=row.id, outcome="note", code="conflict", reason=reason, evidence=evidence)
 
-    def _others(self, row: Example, rows: Sequence[Example], task: Task) -> Iterator[dict[str, Any]]:
-        answer, passage = task.text(row, "answer"), squeezed(task.text(row, "context"))
+    def _others(self, row: Example, rows: Iterable[Example], task: Task) -> Iterator[dict[str, Any]]:
+        passage = squeezed(task.text(row, "context"))
         for other in rows:
             theirs = task.text(other, "answer")
             here = squeezed(task.text(other, "context")) == passage
-            if (kin(row, other) and not here) or self._agree(answer, theirs):
-                continue
-            yield {"id": other.id, "answer": theirs, "same_passage": here}
+            if here or not kin(row, other):
+                yield {"id": other.id, "answer": theirs, "same_passage": here}
 
     def _agree(self, one: str, other: str) -> bool:
         # Two signs such as "+" and "-" have the same, empty, normal form.

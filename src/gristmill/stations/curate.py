@@ -8,7 +8,7 @@ from gristmill.ask import ask
 from gristmill.contracts import AskingCheck, Check, RowCheck, TableCheck
 from gristmill.errors import UserError
 from gristmill.find import fingerprint
-from gristmill.mill import Mill, print_of
+from gristmill.mill import Mill, print_of, whole
 from gristmill.recipe import Seat
 from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, canonical, digest
 from gristmill.stations._judged import Judged
@@ -33,12 +33,12 @@ def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
             if mill.recipe.curate.rejects(name, verdict.outcome):
                 rejected.setdefault(verdict.example_id, name)
     _follow_sources(examples, verdicts, rejected)
-    whole = [
+    judged_all = [
         Judged(example=example, verdicts=verdicts[example.id], rejected_by=rejected.get(example.id, ""))
         for example in examples
     ]
-    _state(mill, whole)
-    return whole
+    _state(mill, judged_all)
+    return judged_all
 
 
 def _follow_sources(
@@ -76,6 +76,7 @@ def _state(mill: Mill, judged: Sequence[Judged]) -> None:
 
 
 def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example]) -> list[Verdict]:
+    by_item = {whole(example): example for example in examples}
     by_id = {example.id: example for example in examples}
     facts: dict[str, Any] = {}
     part = print_of(fingerprint(check), mill.task_print)
@@ -83,14 +84,14 @@ def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example])
     if isinstance(check, AskingCheck):
         seat = cast(Seat, check.seat)
         part = print_of(part, canonical(dict(mill.teacher(seat).identity())))
-        make = lambda items: _ask_about(mill, name, check, [by_id[item] for item in items], facts)  # noqa: E731
+        make = lambda items: _ask_about(mill, name, check, [by_item[item] for item in items], facts)  # noqa: E731
     elif isinstance(check, TableCheck):
-        make = lambda items: _pieces(check.verdicts([by_id[item] for item in items], mill.task), by_id)  # noqa: E731
+        make = lambda items: _pieces(check.verdicts([by_item[item] for item in items], mill.task), by_id)  # noqa: E731
     else:
         row = cast(RowCheck, check)
-        make = lambda items: _pieces((row.judge(by_id[item], mill.task) for item in items), by_id)  # noqa: E731
-    whole = isinstance(check, TableCheck)
-    step = Step(station="curate", name=name, part=part, columns=VERDICT, items=list(by_id), whole=whole)
+        make = lambda items: _pieces((row.judge(by_item[item], mill.task) for item in items), by_id)  # noqa: E731
+    together = isinstance(check, TableCheck)
+    step = Step(station="curate", name=name, part=part, columns=VERDICT, items=list(by_item), whole=together)
     table = mill.step(step, make, facts)
     _account(name, table, by_id)
     return [verdict_of(row) for row in table.rows]
@@ -105,7 +106,7 @@ def piece_of(verdict: Verdict, example: Example) -> Piece:
     """One verdict as a row and its ledger line."""
     state = verdict.outcome if verdict.outcome in ("pass", "unknown") else f"{verdict.outcome}:{verdict.code}"
     line = Line(kind="row", item=example.id, state=state, reason=verdict.reason, made=1, label=example.group)
-    return Piece(item=example.id, rows=[verdict_row(verdict)], lines=[line])
+    return Piece(item=whole(example), rows=[verdict_row(verdict)], lines=[line])
 
 
 def _ask_about(
@@ -127,7 +128,7 @@ def _ask_about(
             line = Line(
                 kind="row", item=example.id, state=reply.state, reason=reply.reason, made=1, label=example.group
             )
-            yield Piece(item=example.id, rows=[verdict_row(verdict)], lines=[line])
+            yield Piece(item=whole(example), rows=[verdict_row(verdict)], lines=[line])
         else:
             yield piece_of(check.judge(example, mill.task, reply), example)
 

@@ -1,6 +1,7 @@
 """export: a version to training files and a card; each file is loaded back before it counts."""
 
 import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,9 +42,12 @@ def export(
     """
     started = time.monotonic()
     final = Path(mill.recipe.export.folder) / version.name
-    mark = print_of(version.content_digest, *(fingerprint(part) for part in mill.formats.values()))
+    named = digest("sources", [asdict(one.source) for one in sources], mill.limit)
+    parts = [fingerprint(part) for part in mill.formats.values()]
+    mark = print_of(version.content_digest, mill.task_print, named, *parts)
     held = _held(final, mark)
     if held is None:
+        _refuse_others(final, version)
         held = _write(mill, version, rows, sources, final, mark)
     by_item = {digest("export", asdict(one)): one for one in held}
 
@@ -56,6 +60,33 @@ def export(
     step = Step(station="export", name=version.name, part=mark, columns={}, items=list(by_item))
     mill.step(step, make, {"folder": str(final)}, started)
     return held
+
+
+def _refuse_others(final: Path, version: Version) -> None:
+    """Raise UserError when the place is taken by something that is not this version."""
+    try:
+        taken = json.loads((final / MANIFEST).read_text("utf-8"))["content_digest"] != version.content_digest
+    except (OSError, ValueError, KeyError, TypeError):
+        taken = final.exists()
+    if taken:
+        raise UserError(
+            f"{final} holds something else than {version.name} of this project: nothing there was touched. "
+            "Move it away, or name another export.folder."
+        )
+
+
+def _keep_strangers(final: Path, making: Path) -> None:
+    """Files that somebody put beside an export stay beside it when it is written anew."""
+    for file in final.rglob("*") if final.exists() else ():
+        place = making / file.relative_to(final)
+        if file.is_file() and not place.exists() and not _ours(file.relative_to(final), final):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, place)
+
+
+def _ours(name: Path, final: Path) -> bool:
+    manifest = json.loads((final / MANIFEST).read_text("utf-8"))
+    return name.as_posix() in {MANIFEST, "README.md", *(file["path"] for file in manifest["files"])}
 
 
 def _held(folder: Path, mark: str) -> list[Exported] | None:
@@ -88,6 +119,7 @@ def _write(
             "files": [asdict(one) for one in files],
         }
         (making / MANIFEST).write_text(facts_text(manifest), "utf-8")
+        _keep_strangers(final, making)
     return files
 
 

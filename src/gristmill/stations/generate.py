@@ -7,7 +7,7 @@ from typing import Any
 from gristmill.arrow import example_columns, example_of, example_row
 from gristmill.ask import ask
 from gristmill.contracts import Teacher
-from gristmill.mill import Mill, example_from, print_of
+from gristmill.mill import Mill, example_from, print_of, whole
 from gristmill.recipe import Generate
 from gristmill.records import (
     Document,
@@ -34,11 +34,6 @@ class Order:
     wanted: int
     skipped: str = ""
 
-    @property
-    def id(self) -> str:
-        """The same order is the same item."""
-        return f"{self.passage.id}/{self.wanted}{self.skipped}"
-
     def requests(self, most: int) -> list[int]:
         """How many pairs each request asks for; they add up to `wanted`."""
         full, rest = divmod(self.wanted, most)
@@ -51,7 +46,11 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     skipped = {passage.id: _unfit(passage, wanted) for passage in passages}
     fit = [passage for passage in passages if not skipped[passage.id]]
     chosen = {passage.id: passage.text for passage in (fit[: mill.limit] if mill.limit else fit)}
-    share = dict.fromkeys(chosen, wanted.pairs_per_passage) if wanted.pairs is None else quotas(wanted.pairs, chosen)
+    share = (
+        dict.fromkeys(chosen, wanted.pairs_per_passage)
+        if wanted.pairs is None
+        else quotas(wanted.pairs, chosen, mill.recipe.seed)
+    )
     return [
         Order(passage=passage, wanted=share.get(passage.id, 0), skipped=skipped[passage.id]) for passage in passages
     ]
@@ -65,16 +64,16 @@ def _unfit(passage: Passage, wanted: Generate) -> str:
     return "too_short" if len(words(passage.text)) < wanted.min_words else ""
 
 
-def quotas(total: int, texts: Mapping[str, str]) -> dict[str, int]:
+def quotas(total: int, texts: Mapping[str, str], seed: int) -> dict[str, int]:
     """`total` shared out over passages (id -> text) as evenly as whole numbers allow; the sum is exact.
 
-    Who gets one more is drawn by the digest of the text, so that no document's beginning is favoured
+    Who gets one more is drawn by the digest of seed and text, so that no document's beginning is favoured
     and a passage keeps its share when its document changes elsewhere.
     """
     if not texts:
         return {}
     each, rest = divmod(total, len(texts))
-    drawn = sorted(texts, key=lambda item: (digest("quota", texts[item]), item))
+    drawn = sorted(texts, key=lambda item: (digest("quota", seed, texts[item]), item))
     lucky = set(drawn[:rest])
     return {item: each + (item in lucky) for item in texts}
 
@@ -88,8 +87,11 @@ def prompts_of(mill: Mill, order: Order) -> list[Prompt]:
 def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passage]) -> list[Example]:
     """The examples a teacher wrote from the passages, and those that the task derives from them."""
     teacher = mill.teacher("generator")
-    by_item = {order.id: order for order in orders(mill, passages)}
     sources = {document.id: document for document in documents}
+    by_item = {
+        digest("order", whole(order), whole(sources[order.passage.document_id].source)): order
+        for order in orders(mill, passages)
+    }
     facts: dict[str, Any] = {}
     part = print_of(mill.task_print, canonical(dict(teacher.identity())))
 
@@ -105,9 +107,9 @@ def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passa
         )
         facts.update(asked.facts(teacher))
         replies = iter(asked.replies)
-        for order, some in zip(todo, prompts, strict=True):
+        for item, order, some in zip(items, todo, prompts, strict=True):
             answers = [(prompt, next(replies)) for prompt in some]
-            yield _piece(mill, order, answers, sources[order.passage.document_id], teacher)
+            yield _piece(mill, item, order, answers, sources[order.passage.document_id])
 
     columns = example_columns(mill.task.columns)
     step = Step(station="generate", name=mill.recipe.task.name, part=part, columns=columns, items=list(by_item))
@@ -117,8 +119,9 @@ def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passa
 
 
 def _piece(
-    mill: Mill, order: Order, answers: Sequence[tuple[Prompt, Reply | Failure]], document: Document, teacher: Teacher
+    mill: Mill, item: str, order: Order, answers: Sequence[tuple[Prompt, Reply | Failure]], document: Document
 ) -> Piece:
+    teacher = mill.teacher("generator")
     passage = order.passage
     state = order.skipped or ("asked" if order.wanted else "quota_zero")
     label = f"{document.source.path} [{passage.start}:{passage.end}]"
@@ -139,7 +142,7 @@ def _piece(
                 example_row(example_from(draft, origin, mill.recipe.task.name, document.group, document.source))
             )
             lines.append(Line(kind="pair", item=key, state="made", made=1, label=label))
-    return Piece(item=order.id, rows=rows, lines=lines)
+    return Piece(item=item, rows=rows, lines=lines)
 
 
 def _request_line(prompt: Prompt, reply: Reply | Failure, size: int, label: str) -> Line:
@@ -170,7 +173,7 @@ def _derive(mill: Mill, examples: Sequence[Example], documents: Sequence[Documen
     for example in examples:
         groups.setdefault(example.group, []).append(example)
     by_item = {
-        digest("derive", group, [one.id for one in some], mill.recipe.seed): some for group, some in groups.items()
+        digest("derive", group, [whole(one) for one in some], mill.recipe.seed): some for group, some in groups.items()
     }
     made = Made(by=f"generate/{mill.recipe.task.name}.derive", fingerprint=mill.task_print)
 

@@ -17,6 +17,7 @@ from gristmill.recipe import SourceOf
 from gristmill.records import Document, Failure, Line, ReadyRow, Source, canonical, digest
 from gristmill.store import Piece, Step
 
+MANIFEST = "manifest.json"
 COLUMNS = {**DOCUMENT, "row": "string"}
 
 
@@ -53,6 +54,8 @@ class _File:
             rows = f"if it holds rows, name its format ({', '.join(fitting)}); else " if fitting else ""
             reason = f"no reader takes files with {kind or 'no ending'}; {rows}convert it, or leave it out"
             return Failure(state="unsupported", reason=reason)
+        if not Path(self.path).exists():
+            return Failure(state="missing", reason="it is a link to a file that is not there; mend or remove the link")
         if self.size > max_mb * 1e6:
             size = f"{self.size / 1e6:.1f} MB, over the limit of {max_mb:g} MB"
             return Failure(state="too_large", reason=f"{size}; split it, or raise ingest.max_mb")
@@ -97,7 +100,9 @@ def _files(mill: Mill, openers: Mapping[str, Part]) -> list[_File]:
         for path in sorted(_walk(source.path, mill)):
             opener = f"format {source.format}" if source.format else by_suffix.get(path.suffix.lower(), "")
             name = path.as_posix()
-            found.setdefault(name, _File(path=name, source=source, size=path.stat().st_size, opener=opener))
+            file = _File(path=name, source=source, size=path.lstat().st_size, opener=opener)
+            if name not in found or _depth(source) > _depth(found[name].source):
+                found[name] = file
     if not found:
         named = ", ".join(source.path for source in mill.recipe.ingest.sources)
         raise UserError(f"there are no files in {named}. Put documents there, or mend ingest.sources.")
@@ -105,18 +110,30 @@ def _files(mill: Mill, openers: Mapping[str, Part]) -> list[_File]:
     return files[: mill.limit] if mill.limit else files
 
 
+def _depth(source: SourceOf) -> int:
+    """Of two sources that hold a file, the one that names it more closely says its terms."""
+    return len(Path(source.path).parts)
+
+
 def _walk(place: str, mill: Mill) -> Iterator[Path]:
-    """Files below a folder, or that match a glob. Hidden ones and our own outputs are no sources."""
+    """Files below a folder, or that match a glob. Hidden ones below it and our own exports are no sources."""
     path = Path(place)
     if path.is_file():
         yield path
         return
     pattern = any(character in place for character in "*?[")
-    own = Path(mill.recipe.export.folder)
+    root = Path(os.path.commonpath([place.split("*")[0].split("?")[0].split("[")[0] or "."])) if pattern else path
+    own = Path(mill.recipe.export.folder).resolve()
     for found in Path().glob(place) if pattern else path.rglob("*"):
-        hidden = any(step.startswith(".") and step != ".." for step in found.parts)
-        if found.is_file() and not hidden and own not in found.parents:
+        below = found.parts[len(root.parts) :]
+        hidden = any(step.startswith(".") and step != ".." for step in below)
+        if (found.is_file() or found.is_symlink()) and not found.is_dir() and not hidden and not _exported(found, own):
             yield found
+
+
+def _exported(file: Path, own: Path) -> bool:
+    """Whether a file lies in the folder of a version that was exported here."""
+    return any(folder.parent == own and (folder / MANIFEST).is_file() for folder in file.resolve().parents)
 
 
 def _key(file: _File) -> str:
@@ -127,7 +144,10 @@ def _read_all(part: Part, items: Sequence[str], files: Mapping[str, _File]) -> I
     for item in items:
         source = files[item].named()
         try:
-            yield _piece(item, source, list(_open(part, source)))
+            found = list(_open(part, source))
+            if not found:
+                raise Unreadable("empty", "it holds nothing that can be read; fill it or leave it out")
+            yield _piece(item, source, found)
         except Unreadable as error:
             line = Line(kind="file", item=item, state=error.state, reason=error.reason, label=source.path)
             yield Piece(item=item, lines=[line])
@@ -140,7 +160,7 @@ def _open(part: Part, source: Source) -> Iterator[Document | Mapping[str, Any] |
         return
     try:
         for row in cast(Format, part).read(path):
-            yield {name: value for name, value in row.items() if name not in ("id", "system")}
+            yield {name: value for name, value in row.items() if name != "id"}
     except UserError as error:
         raise Unreadable("malformed", str(error)) from None
 
@@ -156,13 +176,21 @@ def _piece(item: str, source: Source, found: Sequence[Document | Mapping[str, An
         elif isinstance(one, Document):
             rows.append({**document_row(one), "row": ""})
         else:
-            state = "row"
+            state, reason = _turns(one)
+            one = {name: value for name, value in one.items() if name != "system"}
             holder = Document(text="", source=source, ordinal=ordinal)
             rows.append({**document_row(holder), "row": canonical(dict(one))})
         made = int(not isinstance(one, Failure))
         lines.append(Line(kind="entry", item=f"{item}/{ordinal}", state=state, reason=reason, made=made, label=label))
     read = Line(kind="file", item=item, state="read", made=len(found), label=source.path)
     return Piece(item=item, rows=rows, lines=[read, *lines])
+
+
+def _turns(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The state of a ready-made row, which loses its own system turn and says so."""
+    if row.get("system"):
+        return "row_without_system", "its system turn is left out; one for all rows is the task's field `system`"
+    return "row", ""
 
 
 def _ready_of(row: Mapping[str, Any]) -> ReadyRow:
