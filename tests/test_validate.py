@@ -219,3 +219,14 @@ def test_remarks_are_silent_when_there_is_nothing_to_say(folder: Path) -> None:
     path = folder / "recipe.yaml"
     path.write_text(GOOD + "curate: [{contaminated: {against: [held.jsonl]}}]\n", "utf-8")
     assert remarks(path) == []
+
+
+def test_a_misshapen_recipe_still_tells_of_teachers_and_readers(tmp_path: Path) -> None:
+    text = (
+        "task: question_answer\ningest: {sources: [.], readers: {jsnl: {}}}\nfreze: {}\n"
+        "teachers: {generator: {recorded: {path: no.jsonl}}, reader: embeded}\n"
+    )
+    (tmp_path / "recipe.yaml").write_text(text, "utf-8")
+    told = [mistake.text for mistake in examine(tmp_path / "recipe.yaml")[1]]
+    for wanted in ('did you mean "jsonl"', "no.jsonl, which is not there", 'did you mean "embedded"', '"freze"'):
+        assert any(wanted in text for text in told), (wanted, told)

@@ -12,6 +12,7 @@ from gristmill.recipe import Recipe, Seat, Use
 from gristmill.records import Draft, Example, Origin, Source, digest
 from gristmill.store import Make, Step, Store, Table
 
+MANIFEST = "manifest.json"
 Tell = Callable[[str, int, int], None]
 
 

@@ -3,14 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from gristmill.contracts import AskingCheck, Check, Format, Part, Task
 from gristmill.errors import UserError, nearest
 from gristmill.find import find, missing, mistakes, unwritten
-from gristmill.recipe import DEFAULT_CHECKS, Curate, Export, Freeze, Generate, Ingest, Recipe, SourceOf, Use, read_yaml
+from gristmill.recipe import (
+    DEFAULT_CHECKS,
+    Curate,
+    Export,
+    Freeze,
+    Generate,
+    Ingest,
+    Recipe,
+    Seat,
+    SourceOf,
+    Use,
+    read_yaml,
+)
 
 Place = tuple[str | int, ...]
 _REMEDIES = {
@@ -204,11 +216,23 @@ def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
             value = value.get(above[1])
         for index, item in enumerate(value if isinstance(value, list) else [value]):
             place: Place = (*above, index) if isinstance(value, list) else (*above,)
-            if isinstance(item, str):
-                yield kind, place, Use(name=item)
-            elif isinstance(item, Mapping) and len(item) == 1:
-                ((name, fields),) = item.items()
-                yield kind, place, Use(name=str(name), fields=dict(fields) if isinstance(fields, Mapping) else {})
+            yield from _use_of(kind, place, item)
+    teachers = data.get("teachers")
+    for seat, item in teachers.items() if isinstance(teachers, Mapping) else ():
+        if seat in get_args(Seat):
+            yield from _use_of("teachers", ("teachers", seat), item)
+    readers = _at(data, "ingest", "readers")
+    for name, fields in readers.items() if isinstance(readers, Mapping) else ():
+        yield from _use_of("ingest", ("ingest", "readers", str(name)), {name: fields})
+
+
+def _use_of(kind: str, place: Place, item: Any) -> Iterator[tuple[str, Place, Use]]:
+    if isinstance(item, str):
+        yield kind, place, Use(name=item)
+    elif isinstance(item, Mapping) and len(item) == 1:
+        ((name, fields),) = item.items()
+        plain = {str(key): value for key, value in fields.items()} if isinstance(fields, Mapping) else {}
+        yield kind, place, Use(name=str(name), fields=plain)
 
 
 def _bare(value: Any) -> Any:

@@ -12,12 +12,10 @@ from typing import Any
 from gristmill.card import CardFacts, CheckFacts, FileFacts, FormatFacts, MakerFacts, SourceFacts, card
 from gristmill.errors import UserError
 from gristmill.find import file_sha256, fingerprint
-from gristmill.mill import Mill, print_of
+from gristmill.mill import MANIFEST, Mill, print_of
 from gristmill.records import Document, Line, ReadyRow, Source, Version, digest
 from gristmill.store import Piece, Step, published
 from gristmill.versions import Frozen, facts_text
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +75,15 @@ def _refuse_others(final: Path, version: Version) -> None:
 
 def _keep_strangers(final: Path, making: Path) -> None:
     """Files that somebody put beside an export stay beside it when it is written anew."""
-    for file in final.rglob("*") if final.exists() else ():
-        place = making / file.relative_to(final)
-        if file.is_file() and not place.exists() and not _ours(file.relative_to(final), final):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place)
-
-
-def _ours(name: Path, final: Path) -> bool:
+    if not final.exists():
+        return
     manifest = json.loads((final / MANIFEST).read_text("utf-8"))
-    return name.as_posix() in {MANIFEST, "README.md", *(file["path"] for file in manifest["files"])}
+    ours = {MANIFEST, "README.md", *(file["path"] for file in manifest["files"])}
+    for file in final.rglob("*"):
+        name = file.relative_to(final)
+        if file.is_file() and name.as_posix() not in ours:
+            (making / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, making / name)
 
 
 def _held(folder: Path, mark: str) -> list[Exported] | None:

@@ -3,6 +3,7 @@
 import json
 import mimetypes
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,12 +13,11 @@ from gristmill.arrow import DOCUMENT, document_of, document_row
 from gristmill.contracts import Format, Part, Reader
 from gristmill.errors import Unreadable, UserError
 from gristmill.find import build, file_sha256, find, fingerprint, names
-from gristmill.mill import Mill
+from gristmill.mill import MANIFEST, Mill
 from gristmill.recipe import SourceOf
 from gristmill.records import Document, Failure, Line, ReadyRow, Source, canonical, digest
 from gristmill.store import Piece, Step
 
-MANIFEST = "manifest.json"
 COLUMNS = {**DOCUMENT, "row": "string"}
 
 
@@ -122,7 +122,7 @@ def _walk(place: str, mill: Mill) -> Iterator[Path]:
         yield path
         return
     pattern = any(character in place for character in "*?[")
-    root = Path(os.path.commonpath([place.split("*")[0].split("?")[0].split("[")[0] or "."])) if pattern else path
+    root = Path(re.split(r"[*?[]", place)[0])
     own = Path(mill.recipe.export.folder).resolve()
     for found in Path().glob(place) if pattern else path.rglob("*"):
         below = found.parts[len(root.parts) :]
