@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 import gristmill
 from gristmill import catalogue
 from gristmill.cli import app
-from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, Seat, Section, SourceOf
+from gristmill.recipe import Asking, Curate, Export, Freeze, Generate, Ingest, SeatName, Section, SourceOf
 from gristmill.recipe import Part as PartUse
 
 DOCS = Path(__file__).parent
@@ -33,6 +33,7 @@ KINDS = {
 }
 SECTIONS: dict[str, Sequence[type[Section]]] = {
     "ingest": (Ingest, SourceOf),
+    "asking": (Asking,),
     "generate": (Generate,),
     "curate": (Curate,),
     "freeze": (Freeze,),
@@ -98,8 +99,8 @@ def recipe_page() -> str:
     for name, comment in _sections(text):
         parts.append(f"## {name}\n\n{comment}\n")
         if name == "teachers":
-            seats = " and ".join(f"`{seat}`" for seat in get_args(Seat))
-            parts.append(f"The seats are {seats}. A seat that is left out is taken by `embedded`.\n")
+            *seats, last = [f"`{seat}`" for seat in get_args(SeatName)]
+            parts.append(f"The seats are {', '.join(seats)} and {last}. A seat that is left out is taken by `embedded`.\n")
         for section in SECTIONS.get(name, ()):
             rows = [_key(key, field) for key, field in section.model_fields.items()]
             parts.append(TITLES.get(section.__name__, "") + _table("key", rows))

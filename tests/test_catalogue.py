@@ -6,7 +6,8 @@ from gristmill import catalogue, find
 from gristmill.catalogue import commented_recipe, diagnose, pages, recipe_schema
 from gristmill.errors import UserError
 from gristmill.find import KINDS, names
-from gristmill.recipe import DEFAULT_CHECKS, Recipe, parse_yaml
+from gristmill.recipe import DEFAULT_CHECKS, Recipe
+from gristmill.yaml_text import parse_yaml
 
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 

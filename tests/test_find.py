@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Field, ValidationError
 
-from gristmill.contracts import Check, Chunker, Format, Harvester, Part, Reader, Task, Teacher
+from gristmill.answering import Teacher
+from gristmill.contracts import Check, Chunker, Format, Harvester, Part, Reader, Task
 from gristmill.errors import UserError
 from gristmill.find import (
     KINDS,
@@ -19,6 +21,7 @@ from gristmill.find import (
     find,
     fingerprint,
     missing,
+    mistakes,
     names,
     part_name,
 )
@@ -88,6 +91,24 @@ def test_all_wrong_fields_are_told_at_once() -> None:
     assert any('no field "treshold": did you mean "threshold"?' in one for one in told)
     assert any("near_duplicates.ngram is 'many'" in one for one in told)
     assert any("near_duplicates.threshold is 7" in one for one in told)
+
+
+class _Guarded(Part):
+    word: str = Field(default="", pattern="^[A-Z]*$", json_schema_extra={"secret": True})
+    words: dict[str, int] = Field(default_factory=dict, json_schema_extra={"secret": True})
+    open_word: str = Field(default="", pattern="^[A-Z]*$")
+
+
+def test_what_is_written_into_a_secret_field_is_not_shown() -> None:
+    with pytest.raises(ValidationError) as error:
+        _Guarded(word="hush", words={"a": "hush"}, open_word="shown")  # type: ignore[dict-item]
+    told = list(mistakes("teachers.guarded", _Guarded, error.value))
+    assert [line.split(":")[0] for line in told] == [
+        "teachers.guarded.word",
+        "teachers.guarded.words.a",
+        "teachers.guarded.open_word is 'shown'",
+    ]
+    assert not [line for line in told if "hush" in line]
 
 
 def test_a_missing_field_is_told() -> None:

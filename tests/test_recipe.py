@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gristmill.errors import UserError
-from gristmill.recipe import DEFAULT_CHECKS, Recipe, canonical_text, dump, parse_yaml, read_yaml
+from gristmill.recipe import DEFAULT_CHECKS, Recipe, canonical_text, dump
 from gristmill.validate import load
+from gristmill.yaml_text import parse_yaml, read_yaml
 
 words = st.one_of(
     st.sampled_from(
@@ -56,6 +57,7 @@ sources = st.fixed_dictionaries(
     {"path": words},
     optional={"licence": words, "trust": st.sampled_from(["own", "known"]), "origin": st.just("synthetic")},
 )
+teachers = uses("embedded", "recorded")
 sections = st.fixed_dictionaries(
     {
         "task": uses("question_answer", "extractive_qa"),
@@ -76,7 +78,11 @@ sections = st.fixed_dictionaries(
         "seed": st.integers(-5, 10**9),
         "chunk": uses("by_headings", "by_tokens"),
         "harvest": st.lists(uses("turns", "definitions"), max_size=2),
-        "teachers": st.dictionaries(st.sampled_from(["generator", "reader"]), uses("embedded", "recorded"), max_size=2),
+        "teachers": st.dictionaries(
+            st.sampled_from(["generator", "judge", "reader"]),
+            st.one_of(teachers, st.lists(teachers, min_size=1, max_size=3)),
+            max_size=3,
+        ),
         "generate": st.fixed_dictionaries(
             {}, optional={"pairs": st.none() | st.integers(0, 99), "min_words": st.integers(1, 9)}
         ),
@@ -112,7 +118,7 @@ def test_only_task_and_sources_must_be_said() -> None:
     recipe = Recipe.model_validate({"task": "question_answer", "ingest": "docs/"})
     assert [use.name for use in recipe.curate.checks] == list(DEFAULT_CHECKS)
     assert recipe.ingest.sources[0].path == "docs/"
-    assert recipe.teacher("reader").name == "embedded"
+    assert [use.name for use in recipe.seated("reader")] == ["embedded"]
     assert recipe.plain()["chunk"] == "by_headings"
 
 

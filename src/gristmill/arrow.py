@@ -19,6 +19,7 @@ from gristmill.records import (
     Span,
     Verdict,
     canonical,
+    fields_of,
 )
 
 pa = lazy("pyarrow")
@@ -130,7 +131,7 @@ def document_of(row: Row) -> Document:
 
 def passage_row(passage: Passage) -> Row:
     """A passage as a row of the PASSAGE columns."""
-    return {**dataclasses.asdict(passage), "id": passage.id}
+    return fields_of(passage)
 
 
 def passage_of(row: Row) -> Passage:
@@ -141,9 +142,9 @@ def passage_of(row: Row) -> Passage:
 
 def example_row(example: Example) -> Row:
     """An example as a row of `example_columns(task.columns)`."""
-    row = dataclasses.asdict(example)
-    fields = row.pop("fields")
-    return {**row, **fields, "id": example.id, "content_digest": example.content_digest}
+    row = fields_of(example)
+    origin = {**fields_of(example.origin), "made": fields_of(example.origin.made)}
+    return {**row, **row.pop("fields"), "origin": origin, "spans": [fields_of(span) for span in example.spans]}
 
 
 def example_of(row: Row, task_columns: Mapping[str, str]) -> Example:
@@ -163,8 +164,7 @@ def example_of(row: Row, task_columns: Mapping[str, str]) -> Example:
 
 def verdict_row(verdict: Verdict) -> Row:
     """A verdict as a row of the VERDICT columns; its evidence is JSON text."""
-    row = dataclasses.asdict(verdict)
-    return {**row, "evidence": canonical(dict(verdict.evidence))}
+    return {**fields_of(verdict), "evidence": canonical(dict(verdict.evidence))}
 
 
 def verdict_of(row: Row) -> Verdict:

@@ -1,102 +1,210 @@
-"""Ask a teacher many prompts: kept replies first, each new reply kept at once, none asked twice."""
+"""Ask a seat many prompts: kept replies first, each new one kept at once, none paid for twice."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+import contextlib
+import itertools
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gristmill.contracts import Answering, Teacher
-from gristmill.database import Database, reply_key
+from gristmill.batches import BatchLine
+from gristmill.budget import dearest
+from gristmill.database import reply_key
+from gristmill.desk import Answer, Ask, Desk, Request, Tally, Writes
 from gristmill.errors import TeacherFailed
-from gristmill.records import Failure, Prompt, Reply
+from gristmill.line import Line
+from gristmill.records import Failure, Reply
+from gristmill.seat import Seat
 from gristmill.store import FAILED
 
-Tell = Callable[[int, int], None]
+# Requests that are made and looked up in one go: more would keep replies waiting that come meanwhile.
+_AHEAD = 32
+_WAITING = 512
+# Seconds that replies under way get when the asking ends early.
+_GRACE = 1.0
 
 
-@dataclass(slots=True)
-class Asked:
-    """What an asking came to: a reply or a failure per prompt, and what it took.
+class Asking:
+    """The answers to requests, as they come: iterate over it, and add requests while you do.
 
-    `reused` replies were kept from earlier; tokens and seconds are of the new ones only.
+    Of each teacher as many prompts are under way as its `concurrency` says. A prompt leaves only when the
+    one before it in its place is kept, so a kill never costs more replies than are under way. Raises
+    UserError when a teacher cannot be had, and CapReached when the budget has no room.
     """
 
-    replies: list[Reply | Failure] = field(default_factory=list)
-    reused: int = 0
-    asked: int = 0
-    failed: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
+    def __init__(self, seat: Seat, desk: Desk, requests: Iterable[Request], of: int) -> None:
+        self.ended = False
+        self._seat = seat
+        self._desk = desk
+        self._source = iter(requests)
+        self._added: deque[Request] = deque()
+        self._writes = Writes(desk.database, desk.run)
+        self._lines = [self._line(place) for place in range(len(seat.teachers))]
+        self._open = contextlib.AsyncExitStack()
+        self._equal: dict[str, list[Ask]] = {}
+        self._done: list[Answer] = []
+        self._moved = asyncio.Event()
+        self._error: BaseException | None = None
+        self._told, self._of = 0, of
 
-    def facts(self, teacher: Teacher) -> dict[str, Any]:
-        """What the record of a step says of the teacher that it asked."""
-        spent = {name: value for name, value in asdict(self).items() if name != "replies"}
-        identity = teacher.identity()
-        replayed = " (recorded)" if "recording" in identity else ""
-        return {"model": f"{identity.get('model', '')}{replayed}", **spent}
+    def _line(self, place: int) -> Line:
+        kind = BatchLine if self._seat.teachers[place].batch() else Line
+        return kind(self, self._desk, self._writes, self._seat, place)
 
+    def add(self, request: Request) -> None:
+        """One more request, to be asked before those that still wait."""
+        self._added.append(request)
+        self._of += 1
 
-def ask(teacher: Teacher, prompts: Sequence[Prompt], database: Database, run: int, tell: Tell) -> Asked:
-    """Replies in the order of the prompts; a prompt without an answer is a Failure with its reason.
+    def facts(self) -> dict[str, Any]:
+        """What the record of a step says of the teachers that it asked: sums, and each one's tally."""
+        each = {line.label: line.tally.plain for line in self._lines}
+        sums = {name: sum(tally[name] for tally in each.values()) for name in Tally().plain}
+        return {"seat": self._seat.name, "model": ", ".join(each), "answers": self._told, **sums, "teachers": each}
 
-    `tell(done, all)` is called as replies come in. Raises UserError when the teacher cannot be had.
-    """
-    identity = teacher.identity()
-    keys = [reply_key(identity, prompt) for prompt in prompts]
-    found: dict[str, Reply | Failure] = {}
-    todo: dict[str, Prompt] = {}
-    for key, prompt in zip(keys, prompts, strict=True):
-        kept = database.reply(key)
-        if kept is None:
-            todo[key] = prompt
-        else:
-            found[key] = kept
-    result = Asked(reused=len(set(keys)) - len(todo), asked=len(todo))
-    if todo:
+    def __iter__(self) -> Iterator[Answer]:
+        # Not asyncio.run: for each batch it would set the signal's action anew, which costs more than the batch.
+        loop = asyncio.new_event_loop()
         try:
-            asyncio.run(_ask_all(teacher, todo, found, database, run, tell))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
-    for key in todo:
-        reply = found[key]
-        if isinstance(reply, Failure):
-            result.failed += 1
+            with _interrupts(loop, self.stop):
+                try:
+                    while batch := loop.run_until_complete(self._next()):
+                        self._told += len(batch)
+                        self._desk.tell(self._told, self._of)
+                        yield from batch
+                finally:
+                    loop.run_until_complete(self._close())
+        finally:
+            loop.close()
+
+    async def _next(self) -> list[Answer]:
+        """What is done by now; waits until something is. Nothing is left when it gives nothing."""
+        while not self._done and self._error is None:
+            self._moved.clear()
+            self._read_ahead()
+            for line in self._lines:
+                if line.waiting and line.open is None:
+                    self._desk.ready()
+                    line.open = await self._open.enter_async_context(line.teacher.open())
+            if self._done:
+                break
+            if not [line for line in self._lines if line.start()]:
+                break
+            await self._moved.wait()
+        done, self._done = self._done, []
+        if done:
+            return done
+        if self._error is not None:
+            raise self._error
+        self._check_money()
+        return []
+
+    def _read_ahead(self) -> None:
+        """Take requests from the source while a teacher has room, and answer those whose reply is kept."""
+        while len(self._done) < _WAITING and any(line.has_room() for line in self._lines):
+            asks = [self._ask(request) for request in self._some()]
+            if not asks:
+                return
+            kept = self._desk.database.replies([ask.key for ask in asks])
+            for ask in asks:
+                self._find(ask, kept.get(ask.key))
+
+    def _some(self) -> list[Request]:
+        """The next requests, added ones first."""
+        some = [self._added.popleft() for _ in range(min(len(self._added), _AHEAD))]
+        return some + list(itertools.islice(self._source, _AHEAD - len(some)))
+
+    def _ask(self, request: Request) -> Ask:
+        digest = request.prompt.digest
+        return self._turned(Ask(request, digest, self._seat.order(digest)))
+
+    def _turned(self, ask: Ask, attempt: int = 0) -> Ask:
+        """The asking with the key of the teacher whose turn it is."""
+        ask.attempt = attempt
+        ask.key = reply_key(self._seat.identities[ask.places[0]], ask.digest, attempt)
+        return ask
+
+    def _find(self, ask: Ask, kept: Reply | None) -> None:
+        """Answer from what is kept, of this teacher or of one that stood in for it; else it waits for the teacher."""
+        places = ask.places
+        while kept is None and not ask.attempt and len(ask.places) > 1:
+            ask.places = ask.places[1:]
+            kept = self._desk.database.reply(self._turned(ask).key)
+        if kept is None:
+            ask.places = places
+            self._queue(self._turned(ask, ask.attempt))
         else:
-            result.tokens_in += reply.tokens_in
-            result.tokens_out += reply.tokens_out
-            result.seconds += reply.seconds
-    result.replies = [found[key] for key in keys]
-    return result
+            self._lines[ask.places[0]].tally.reused += 1
+            self.heard(ask, kept)
 
+    def _queue(self, ask: Ask) -> None:
+        """Let it wait for its teacher, or for the reply of an equal one that is on its way already."""
+        if ask.key in self._equal:
+            self._equal[ask.key].append(ask)
+        else:
+            self._equal[ask.key] = []
+            self._lines[ask.places[0]].waiting.append(ask)
 
-async def _ask_all(
-    teacher: Teacher,
-    todo: dict[str, Prompt],
-    found: dict[str, Reply | Failure],
-    database: Database,
-    run: int,
-    tell: Tell,
-) -> None:
-    identity = teacher.identity()
-    waiting = iter(todo.items())
-    done = 0
-
-    async def work(answering: Answering) -> None:
-        nonlocal done
-        for key, prompt in waiting:
-            database.mark_asked(key, run)
-            try:
-                reply = await answering.answer(prompt)
-            except TeacherFailed as error:
-                found[key] = Failure(state=FAILED + error.state, reason=error.reason)
-                database.drop_asked(key)
+    def heard(self, ask: Ask, reply: Reply) -> None:
+        """A reply is there and kept: hand it on, or ask again when it cannot be read."""
+        for one in (ask, *self._equal.pop(ask.key, ())):
+            place = one.places[0]
+            if one.attempt < self._seat.teachers[place].repeats() and one.request.unread(reply):
+                self._turned(one, one.attempt + 1)
+                self._find(one, self._desk.database.reply(one.key))
             else:
-                database.keep_reply(key, identity, prompt, reply)
-                found[key] = reply
-            done += 1
-            tell(done, len(todo))
+                self._done.append(Answer(one.request, reply, self._seat.identities[place]))
 
-    async with teacher.open() as answering, asyncio.TaskGroup() as group:
-        for _ in range(min(teacher.concurrency, len(todo))):
-            group.create_task(work(answering))
+    def failed(self, ask: Ask, error: TeacherFailed) -> None:
+        """A teacher failed: the next one stands in, or the request ends as failed."""
+        for one in (ask, *self._equal.pop(ask.key, ())):
+            place = one.places[0]
+            if len(one.places) > 1:
+                one.places = one.places[1:]
+                self._queue(self._turned(one))
+            else:
+                failure = Failure(state=FAILED + error.state, reason=error.reason)
+                self._done.append(Answer(one.request, failure, self._seat.identities[place]))
+
+    def move(self) -> None:
+        """Something changed: look again."""
+        self._moved.set()
+
+    def stop(self, error: BaseException) -> None:
+        """Something went wrong that ends the whole asking."""
+        self._error = self._error or error
+        self._moved.set()
+
+    def _check_money(self) -> None:
+        for line in self._lines:
+            if line.waiting:
+                cost = dearest(line.teacher.price(), line.waiting[0].request.prompt)
+                raise self._desk.budget.reached(cost, len(line.waiting))
+
+    async def _close(self) -> None:
+        """Keep what arrives within a moment, let go of the rest, stop the teachers."""
+        self.ended = True
+        tasks = [task for line in self._lines for task in line.tasks]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._writes.flush()
+        await self._open.aclose()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+
+@contextlib.contextmanager
+def _interrupts(loop: asyncio.AbstractEventLoop, stop: Callable[[BaseException], None]) -> Iterator[None]:
+    """Let Ctrl-C end the asking between two steps, never within a write; only the main thread hears it."""
+    heard = threading.current_thread() is threading.main_thread()
+    if heard:
+        loop.add_signal_handler(signal.SIGINT, stop, KeyboardInterrupt())
+    try:
+        yield
+    finally:
+        if heard:
+            loop.remove_signal_handler(signal.SIGINT)

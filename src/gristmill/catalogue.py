@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from gristmill.contracts import Part
 from gristmill.errors import UserError, nearest
 from gristmill.find import KINDS, find, missing, names
-from gristmill.recipe import Curate, Export, Freeze, Generate, Ingest, SourceOf
+from gristmill.recipe import Asking, Curate, Export, Freeze, Generate, Ingest, SeatName, SourceOf
 from gristmill.records import canonical
 
 
@@ -79,6 +79,7 @@ def _page(kind: str, name: str, part: type[Part]) -> Page:
 def recipe_schema() -> Mapping[str, Any]:
     """The JSON Schema of a recipe, with every part of every kind and its fields."""
     teachers = _choice("teachers")
+    several = {"type": "array", "items": teachers, "minItems": 1}
     sections = {
         "task": _choice("tasks"),
         "seed": {"type": "integer"},
@@ -87,9 +88,10 @@ def recipe_schema() -> Mapping[str, Any]:
         "harvest": {"type": "array", "items": _choice("harvest")},
         "teachers": {
             "type": "object",
-            "properties": {"generator": teachers, "reader": teachers},
+            "properties": {seat: {"anyOf": [teachers, several]} for seat in get_args(SeatName)},
             "additionalProperties": False,
         },
+        "asking": _section(Asking),
         "generate": _section(Generate),
         "curate": _listing(Curate, "checks", "curate"),
         "freeze": _section(Freeze),
@@ -203,10 +205,20 @@ chunk: by_headings
 # Pairs that people already wrote are found with no model: `gristmill parts harvest`.
 harvest: [faq_headings, definitions, turns]
 
-# Who writes pairs and who reads them back. The embedded model runs on this machine, offline.
+# Who writes pairs, who judges them, who reads them back. The embedded model runs on this machine, offline;
+# any server of the OpenAI protocol: {endpoint: {base_url: …, model: …, key: NAME_OF_VARIABLE}}. A list shares a seat.
 teachers:
   generator: embedded
+  judge: embedded
   reader: embedded
+
+# Where text may go, and what it may cost.
+asking:
+  consent: []               # hosts that text may be sent to, such as api.example.com
+  run_cap: null             # money that one run may spend, in the currency of the teachers' prices
+  round_cap: null           # money that all runs may spend until the next version
+  least_yield: 0.2          # with fewer of the pairs asked for readable, the run ends
+  most_failed: 0.0          # with a larger share of requests failed, the exit status is 3
 
 # How many pairs to ask for.
 generate:

@@ -7,12 +7,13 @@ is the file's in CamelCase, and is reached only through `find`.
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gristmill.agreement import Agreement, Preference
 from gristmill.records import (
     Document,
     Draft,
@@ -139,30 +140,8 @@ class Task(Part):
         """Scores of an answer, each 0 to 1, by the task's own metric."""
 
 
-class Answering(Protocol):
-    """An opened teacher: answers prompts, several at once."""
-
-    async def answer(self, prompt: Prompt) -> Reply:
-        """Raises TeacherFailed when this one prompt has no answer."""
-        ...
-
-
-class Teacher(Part):
-    """teachers: who answers. Opened once per station; handed to whoever asks."""
-
-    concurrency: int = Field(default=1, ge=1, description="Prompts that are answered at once.")
-
-    @abstractmethod
-    def identity(self) -> Mapping[str, Any]:
-        """Model, revision and sampling settings: what a kept reply is keyed by, beside the prompt."""
-
-    @abstractmethod
-    def open(self) -> AbstractAsyncContextManager[Answering]:
-        """Start the model or the connection; raises UserError when it cannot be had."""
-
-
 class Check(Part):
-    """curate: what is found about examples. Subclass one of the three kinds below, never this one.
+    """curate: what is found about examples. Subclass one of the four kinds below, never this one.
 
     reads  the roles a check looks at: any of "question", "answer", "context". A task without one of
            them cannot use the check, and `gristmill check` says so.
@@ -187,10 +166,30 @@ class TableCheck(Check):
         """One verdict per example, the same for every order of the examples."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An example whose worth is known: good or not, and of which kind (`right`, `wrong_number` …)."""
+
+    example: Example
+    good: bool
+    kind: str
+
+
 class AskingCheck(Check):
     """A check that asks a seat (`reader`, `judge`) about each example."""
 
     seat: ClassVar[str]
+
+    def known(self, task: Task) -> Sequence[Known]:
+        """Examples of known worth, to be asked about first; none when the check needs no trial.
+
+        Raises UserError when its files cannot be read.
+        """
+        return ()
+
+    def weigh(self, verdict: Verdict, agreement: Agreement) -> Verdict:
+        """The verdict as it counts after the trial on known examples."""
+        return verdict
 
     @abstractmethod
     def prompt(self, example: Example, task: Task) -> Prompt | Verdict:
@@ -199,6 +198,41 @@ class AskingCheck(Check):
     @abstractmethod
     def judge(self, example: Example, task: Task, reply: Reply) -> Verdict:
         """The verdict by the reply; a reply that cannot be read is `unknown`, never `pass`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """Two examples that a seat compared in both orders. Orders that disagree make a tie.
+
+    `won` is `first` or `second` (of this pair), `tie`, or `unknown` when a reply could not be had or read.
+    """
+
+    first: Example
+    second: Example
+    won: Preference
+    reason: str = ""
+
+
+class PairCheck(Check):
+    """A check that asks a seat which of two examples is better; each pair is asked about in both orders."""
+
+    seat: ClassVar[str]
+
+    @abstractmethod
+    def pairs(self, examples: Sequence[Example], task: Task) -> Sequence[tuple[Example, Example]]:
+        """Which examples to compare, the same for every order of the examples."""
+
+    @abstractmethod
+    def prompt(self, first: Example, second: Example, task: Task) -> Prompt:
+        """What to ask about two examples shown in this order."""
+
+    @abstractmethod
+    def prefers(self, reply: Reply) -> Preference:
+        """Which one the reply prefers, as they were shown; `unknown` when it cannot be read."""
+
+    @abstractmethod
+    def verdicts(self, examples: Sequence[Example], duels: Sequence[Duel], task: Task) -> Iterable[Verdict]:
+        """One verdict per example, by the duels it was in."""
 
 
 class Format(Part):

@@ -7,37 +7,24 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gristmill.migrations import MIGRATIONS
 from gristmill.records import Prompt, Reply, canonical, digest
 
-# Each entry is one step of the file's history, run once and whole; never edit one, add another.
-MIGRATIONS: tuple[str, ...] = (
-    """
-        CREATE TABLE replies (
-            key TEXT PRIMARY KEY, teacher TEXT NOT NULL, prompt_digest TEXT NOT NULL, prompt TEXT NOT NULL,
-            text TEXT NOT NULL, finish TEXT NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
-            seconds REAL NOT NULL, at REAL NOT NULL);
-        CREATE INDEX replies_by_prompt ON replies (prompt_digest);
-        CREATE TABLE asked (key TEXT PRIMARY KEY, run INTEGER NOT NULL, at REAL NOT NULL);
-        CREATE TABLE tables (
-            fingerprint TEXT PRIMARY KEY, station TEXT NOT NULL, part TEXT NOT NULL, at REAL NOT NULL);
-        CREATE INDEX tables_by_part ON tables (station, part, at);
-        CREATE TABLE runs (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, recipe TEXT NOT NULL, started REAL NOT NULL,
-            ended REAL, state TEXT NOT NULL, version TEXT NOT NULL DEFAULT '');
-        CREATE TABLE steps (
-            run INTEGER NOT NULL, ordinal INTEGER NOT NULL, station TEXT NOT NULL, part TEXT NOT NULL,
-            fingerprint TEXT NOT NULL, items INTEGER NOT NULL, made INTEGER NOT NULL, seconds REAL NOT NULL,
-            facts TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (run, ordinal));
-        CREATE TABLE versions (
-            name TEXT PRIMARY KEY, content_digest TEXT NOT NULL, run INTEGER NOT NULL, facts TEXT NOT NULL,
-            at REAL NOT NULL);
-        CREATE TABLE tags (tag TEXT PRIMARY KEY, version TEXT NOT NULL, at REAL NOT NULL);
-    """,
-    "ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT '';",
-)
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who was asked what: a seat, a teacher's identity as JSON, a prompt's digest and its JSON."""
+
+    seat: str
+    teacher: str
+    prompt_digest: str
+    prompt: str
 
 
 class Database:
@@ -60,16 +47,41 @@ class Database:
         for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
             self._db.executescript(f"BEGIN; {migration} PRAGMA user_version={number}; COMMIT;")
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Several writes as one: all of them, or none when the process dies among them."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
     # replies
 
     def reply(self, key: str) -> Reply | None:
         """The kept reply of this asking, or None."""
-        row = self._db.execute("SELECT * FROM replies WHERE key=?", (key,)).fetchone()
-        return None if row is None else _reply(row)
+        return self.replies([key]).get(key)
+
+    def replies(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """The kept replies among these askings, by key."""
+        found: dict[str, Reply] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            for row in self._db.execute(f"SELECT {_REPLY}, key FROM replies WHERE key IN ({marks})", some):
+                found[row["key"]] = _reply(row)
+        return found
 
     def replies_to(self, prompt_digest: str) -> list[tuple[Mapping[str, Any], Reply]]:
         """All kept replies to a prompt, each with the teacher that gave it."""
-        rows = self._db.execute("SELECT * FROM replies WHERE prompt_digest=? ORDER BY at", (prompt_digest,))
+        rows = self._db.execute(
+            f"SELECT {_REPLY}, teacher, prompt FROM replies WHERE prompt_digest=? ORDER BY at", (prompt_digest,)
+        )
         return [({**json.loads(row["teacher"]), "prompt": json.loads(row["prompt"])}, _reply(row)) for row in rows]
 
     def all_replies(self) -> Iterator[Mapping[str, Any]]:
@@ -78,21 +90,28 @@ class Database:
             reply = {name: row[name] for name in ("prompt_digest", "text", "finish", "tokens_in", "tokens_out")}
             yield {**reply, "model": json.loads(row["teacher"]).get("model", "")}
 
-    def mark_asked(self, key: str, run: int) -> None:
-        """Say that this asking is on its way; it stays so if the run is killed before the reply."""
-        with self._db:
-            self._db.execute("INSERT OR REPLACE INTO asked VALUES (?,?,?)", (key, run, time.time()))
+    def usual(self, seat: str, teacher: str) -> tuple[int, int, int, int]:
+        """Of a teacher's newest replies in a seat: how many, their prompts' characters, tokens in, tokens out."""
+        row = self._db.execute(
+            "SELECT COUNT(*), COALESCE(SUM(LENGTH(prompt)), 0), COALESCE(SUM(tokens_in), 0), "
+            "COALESCE(SUM(tokens_out), 0) FROM (SELECT prompt, tokens_in, tokens_out FROM replies "
+            "WHERE seat=? AND teacher=? AND tokens_in > 0 ORDER BY at DESC LIMIT 500)",
+            (seat, teacher),
+        ).fetchone()
+        return row[0], row[1], row[2], row[3]
 
-    def keep_reply(self, key: str, teacher: Mapping[str, Any], prompt: Prompt, reply: Reply) -> None:
+    def mark_asked(self, key: str, run: int, seat: str = "", teacher: str = "", cost: float = 0.0) -> None:
+        """Say that this asking is on its way, at this cost at most. After a kill it still says so."""
+        row = (key, run, time.time(), seat, teacher, cost)
+        self._db.execute("INSERT OR REPLACE INTO asked (key, run, at, seat, teacher, cost) VALUES (?,?,?,?,?,?)", row)
+
+    def keep_reply(self, key: str, asked: Asked, reply: Reply) -> None:
         """Keep a reply for ever; from here on this asking is never paid again."""
-        turns = [[message.role, message.content] for message in prompt.messages]
-        asked = canonical({"messages": turns, "schema": prompt.schema, "max_tokens": prompt.max_tokens})
-        said = (reply.text, reply.finish, reply.tokens_in, reply.tokens_out, reply.seconds, time.time())
-        with self._db:
-            self._db.execute("BEGIN")
+        said = (reply.text, reply.finish, reply.tokens_in, reply.tokens_out, reply.seconds, time.time(), reply.model)
+        with self.together():
             self._db.execute(
-                "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (key, canonical(dict(teacher)), prompt.digest, asked, *said),
+                "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                (key, asked.teacher, asked.prompt_digest, asked.prompt, *said, asked.seat),
             )
             self._db.execute("DELETE FROM asked WHERE key=?", (key,))
 
@@ -103,6 +122,54 @@ class Database:
     def in_flight(self) -> list[str]:
         """Askings without a reply: those under way when a run was killed."""
         return [row["key"] for row in self._db.execute("SELECT key FROM asked ORDER BY at")]
+
+    # money
+
+    def add_spent(self, run: int, seat: str, teacher: str, spent: Sequence[float]) -> None:
+        """Add to what a teacher took in a run: requests, replies, failed, tokens in, tokens out, cost."""
+        requests, replies, failed, tokens_in, tokens_out, cost = spent
+        self._db.execute(
+            "INSERT INTO spent VALUES (?,?,?,?,?,?,0,?,?,?) ON CONFLICT DO UPDATE SET "
+            "requests=requests+excluded.requests, replies=replies+excluded.replies, failed=failed+excluded.failed, "
+            "tokens_in=tokens_in+excluded.tokens_in, tokens_out=tokens_out+excluded.tokens_out, "
+            "cost=cost+excluded.cost",
+            (run, seat, teacher, requests, replies, failed, tokens_in, tokens_out, cost),
+        )
+
+    def spent(self, run: int | None = None) -> list[Mapping[str, Any]]:
+        """What each teacher took in each seat, of one run or of all; `lost` replies were under way at a kill."""
+        where, given = ("", ()) if run is None else (" WHERE run=?", (run,))
+        rows = self._db.execute(
+            "SELECT seat, teacher, SUM(requests) AS requests, SUM(replies) AS replies, SUM(failed) AS failed, "
+            "SUM(lost) AS lost, SUM(tokens_in) AS tokens_in, SUM(tokens_out) AS tokens_out, SUM(cost) AS cost "
+            f"FROM spent{where} GROUP BY seat, teacher ORDER BY seat, teacher",
+            given,
+        )
+        return [dict(row) for row in rows]
+
+    def spent_this_round(self) -> float:
+        """What all runs cost since the one that last froze a new version."""
+        since = "COALESCE((SELECT MAX(run) FROM versions), 0)"
+        row = self._db.execute(f"SELECT COALESCE(SUM(cost), 0) FROM spent WHERE run > {since}").fetchone()
+        return float(row[0])
+
+    def add_batch(self, token: str, teacher: str, prompts: Mapping[str, tuple[str, str]], run: int) -> None:
+        """Write down that a batch is about to be handed in: key -> (prompt digest, prompt as JSON)."""
+        row = (token, teacher, "", canonical(dict(prompts)), run, time.time())
+        self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", row)
+
+    def name_batch(self, token: str, name: str) -> None:
+        """The name under which the server took a batch."""
+        self._db.execute("UPDATE batches SET name=? WHERE token=?", (name, token))
+
+    def batches(self, teacher: str) -> list[Mapping[str, Any]]:
+        """A teacher's batches that were not collected yet, oldest first."""
+        rows = self._db.execute("SELECT * FROM batches WHERE teacher=? ORDER BY at", (teacher,))
+        return [{**dict(row), "prompts": json.loads(row["prompts"])} for row in rows]
+
+    def drop_batch(self, token: str) -> None:
+        """A batch is collected, or never arrived."""
+        self._db.execute("DELETE FROM batches WHERE token=?", (token,))
 
     # tables
 
@@ -123,6 +190,13 @@ class Database:
     def begin_run(self, recipe: str) -> int:
         """Open a run; what was still open was killed, and is named so."""
         self._db.execute("UPDATE runs SET state='killed' WHERE state='running'")
+        # What a killed run had under way may have been billed: it counts as spent, once.
+        self._db.execute(
+            "INSERT INTO spent SELECT run, seat, teacher, COUNT(*), 0, 0, COUNT(*), 0, 0, SUM(cost) FROM asked "
+            "WHERE teacher != '' GROUP BY run, seat, teacher ON CONFLICT DO UPDATE SET "
+            "requests=requests+excluded.requests, lost=lost+excluded.lost, cost=cost+excluded.cost"
+        )
+        self._db.execute("UPDATE asked SET teacher='', cost=0")
         cursor = self._db.execute(
             "INSERT INTO runs (recipe, started, state) VALUES (?,?,'running')", (recipe, time.time())
         )
@@ -176,16 +250,23 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
-def reply_key(teacher: Mapping[str, Any], prompt: Prompt) -> str:
-    """What a kept reply is found by: the teacher's identity and the prompt, never the code."""
-    return digest("reply", dict(teacher), prompt.digest)
+def reply_key(teacher: Mapping[str, Any], prompt_digest: str, attempt: int = 0) -> str:
+    """What a kept reply is found by: the teacher's identity and the prompt, never the code.
+
+    A prompt whose reply could not be read is asked again: each `attempt` after the first has its own key.
+    """
+    return digest("reply", dict(teacher), prompt_digest, *([attempt] if attempt else []))
+
+
+def prompt_text(prompt: Prompt) -> str:
+    """A prompt as the store keeps it: its turns, schema and limit, as JSON."""
+    turns = [[message.role, message.content] for message in prompt.messages]
+    return canonical({"messages": turns, "schema": prompt.schema, "max_tokens": prompt.max_tokens})
+
+
+_REPLY = "text, finish, tokens_in, tokens_out, seconds, model"
 
 
 def _reply(row: sqlite3.Row) -> Reply:
-    return Reply(
-        text=row["text"],
-        finish=row["finish"],
-        tokens_in=row["tokens_in"],
-        tokens_out=row["tokens_out"],
-        seconds=row["seconds"],
-    )
+    text, finish, tokens_in, tokens_out, seconds, model, *_ = row
+    return Reply(text=text, finish=finish, tokens_in=tokens_in, tokens_out=tokens_out, seconds=seconds, model=model)

@@ -32,12 +32,17 @@ class Unreadable(Exception):
 
 
 class TeacherFailed(Exception):
-    """One request that a teacher could not answer: `state` in one word, `reason` in a sentence."""
+    """One prompt that a teacher could not answer: `state` in one word, `reason` in a sentence.
 
-    def __init__(self, state: str, reason: str) -> None:
+    It took `tries` requests; `wasted` tokens (in, out) were billed for answers of no use.
+    """
+
+    def __init__(self, state: str, reason: str, tries: int = 1, wasted: tuple[int, int] = (0, 0)) -> None:
         super().__init__(reason)
         self.state = state
         self.reason = reason
+        self.tries = tries
+        self.wasted = wasted
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -78,7 +78,10 @@ def unwritten(part: type[Part]) -> list[str]:
 
 
 def mistakes(where: str, cls: type[Part], error: ValidationError) -> Iterator[str]:
-    """A sentence for each thing that pydantic found wrong with a part's fields."""
+    """A sentence for each thing that pydantic found wrong with a part's fields.
+
+    What was given is told, but for a field marked `json_schema_extra={"secret": True}`.
+    """
     for problem in error.errors():
         key = ".".join(str(step) for step in problem["loc"])
         if problem["type"] == "extra_forbidden":
@@ -87,8 +90,15 @@ def mistakes(where: str, cls: type[Part], error: ValidationError) -> Iterator[st
             yield f'{where} needs the field "{key}"'
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            given = problem["input"]
-            yield f"{where}.{key} is {given!r}: {message[0].lower()}{message[1:]}"
+            given = "" if _secret(cls, problem["loc"]) else f" is {problem['input']!r}"
+            yield f"{where}.{key}{given}: {message[0].lower()}{message[1:]}"
+
+
+def _secret(cls: type[Part], place: tuple[int | str, ...]) -> bool:
+    """Whether what people write into this field, even by mistake, must not be shown."""
+    field = cls.model_fields.get(str(place[0])) if place else None
+    marks = field.json_schema_extra if field else None
+    return isinstance(marks, dict) and marks.get("secret") is True
 
 
 def missing(part: type[Part]) -> list[str]:

@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from typing import Any, cast
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, cast, get_args
 
-from gristmill.contracts import Check, Chunker, Format, Harvester, Task, Teacher
+from gristmill.answering import Teacher
+from gristmill.budget import Budget
+from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, PairCheck, Task
+from gristmill.desk import Desk
+from gristmill.errors import UserError
 from gristmill.find import build, fingerprint
-from gristmill.recipe import Recipe, Seat, Use
+from gristmill.recipe import Recipe, SeatName, Use
 from gristmill.records import Draft, Example, Origin, Source, digest
+from gristmill.seat import Seat, no_consent
 from gristmill.store import Make, Step, Store, Table
 
 MANIFEST = "manifest.json"
@@ -57,9 +62,43 @@ class Mill:
         uses = self.recipe.export.formats or tuple(Use(name=name) for name in self.task.formats)
         return {use.name: cast(Format, self._build("formats", use)) for use in uses}
 
-    def teacher(self, seat: Seat) -> Teacher:
-        """Who sits in this seat."""
-        return cast(Teacher, self._build("teachers", self.recipe.teacher(seat)))
+    @cached_property
+    def seats(self) -> Mapping[str, Seat]:
+        """The seats that this recipe asks, by name. Raises UserError when text may not go where a teacher is."""
+        asked = {check.seat for check in self.checks.values() if isinstance(check, AskingCheck | PairCheck)}
+        found = {}
+        for name in get_args(SeatName):
+            if name == "generator" or name in asked:
+                uses = self.recipe.seated(name)
+                found[name] = Seat(name, [cast(Teacher, self._build("teachers", use)) for use in uses])
+        refused = {text for seat in found.values() for one in seat.teachers if (text := self._refused(one))}
+        if refused:
+            raise UserError("; ".join(sorted(refused)))
+        return found
+
+    def _refused(self, teacher: Teacher) -> str:
+        host = teacher.destination()
+        if host and host not in self.recipe.asking.consent:
+            return no_consent(host)
+        return ""
+
+    @cached_property
+    def budget(self) -> Budget:
+        """The caps of the recipe, and what this round has cost already."""
+        rules = self.recipe.asking
+        spent = self.store.database.spent_this_round()
+        return Budget(run_cap=rules.run_cap, round_cap=rules.round_cap, round_spent=spent)
+
+    def desk(self, station: str) -> Desk:
+        """What an asking of this run needs."""
+        tell = partial(self.tell, station)
+        return Desk(database=self.store.database, run=self.run, budget=self.budget, tell=tell, ready=self._ready)
+
+    def _ready(self) -> None:
+        """Before any teacher is asked, see that none of any seat lacks what it needs."""
+        lacking = {text for seat in self.seats.values() for one in seat.teachers if (text := one.lacks())}
+        if lacking:
+            raise UserError("; ".join(sorted(lacking)))
 
     @cached_property
     def task_print(self) -> str:
@@ -94,7 +133,7 @@ def print_of(*parts: str) -> str:
 
 def whole(record: Any) -> str:
     """Digest of a record with all it carries, its terms and makers too: what a step's work depends on."""
-    return digest("whole", asdict(record))
+    return digest("whole", record)
 
 
 def example_from(draft: Draft, origin: Origin, task: str, group: str, source: Source) -> Example:

@@ -1,18 +1,13 @@
 """A recipe: YAML to a Recipe and back; every section is a station, every key a field of a part."""
 
-import io
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from gristmill.errors import UserError
-from gristmill.lazy import lazy
 from gristmill.records import Outcome, Trust, canonical
-
-yaml = lazy("ruamel.yaml")
+from gristmill.yaml_text import write_yaml
 
 DEFAULT_CHECKS = (
     "length",
@@ -25,7 +20,7 @@ DEFAULT_CHECKS = (
     "conflicts",
     "round_trip",
 )
-Seat = Literal["generator", "reader"]
+SeatName = Literal["generator", "judge", "reader"]
 
 
 _POLICY: dict[str, tuple[Outcome, ...]] = {"default": ("reject", "unknown")}
@@ -88,7 +83,12 @@ def _listed(key: str) -> BeforeValidator:
     return BeforeValidator(whole)
 
 
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
 Part = Annotated[Use, BeforeValidator(_use)]
+Parts = Annotated[tuple[Part, ...], BeforeValidator(_several), Field(min_length=1)]
 
 
 class SourceOf(Section):
@@ -107,6 +107,27 @@ class Ingest(Section):
     sources: Annotated[tuple[SourceOf, ...], BeforeValidator(_sources)] = Field(min_length=1)
     max_mb: float = Field(default=50.0, gt=0, description="Files over this many megabytes are named, not read.")
     readers: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Fields of readers, by name.")
+
+
+class Asking(Section):
+    """The rules that hold whenever a teacher is asked: where text may go, what it may cost, what counts as failed."""
+
+    consent: tuple[str, ...] = Field(
+        default=(), description="Hosts that text may be sent to; without its name here, no host gets any."
+    )
+    run_cap: float | None = Field(default=None, ge=0, description="Money that one run may spend; it stops before more.")
+    round_cap: float | None = Field(
+        default=None, ge=0, description="Money that all runs may spend until the next version is frozen."
+    )
+    least_yield: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of the pairs asked for that must come back readable, or the run ends.",
+    )
+    most_failed: float = Field(
+        default=0.0, ge=0, le=1, description="Share of a step's requests that may fail before the exit status is 3."
+    )
 
 
 class Generate(Section):
@@ -168,15 +189,18 @@ class Recipe(Section):
     seed: int = Field(default=17, description="The one seed of every choice that is drawn.")
     chunk: Part = Use(name="by_headings")
     harvest: tuple[Part, ...] = (Use(name="faq_headings"), Use(name="definitions"), Use(name="turns"))
-    teachers: dict[Seat, Part] = Field(default_factory=dict, description="Who answers, by seat: generator, reader.")
+    teachers: dict[SeatName, Parts] = Field(
+        default_factory=dict, description="Who answers, by seat: generator, judge, reader. One, or a list that shares."
+    )
+    asking: Asking = Asking()
     generate: Generate = Generate()
     curate: Annotated[Curate, _listed("checks")] = Curate()
     freeze: Freeze = Freeze()
     export: Annotated[Export, _listed("formats")] = Export()
 
-    def teacher(self, seat: Seat) -> Use:
+    def seated(self, seat: SeatName) -> tuple[Use, ...]:
         """Who sits in this seat; the embedded model where the recipe names nobody."""
-        return self.teachers.get(seat, Use(name="embedded"))
+        return self.teachers.get(seat, (Use(name="embedded"),))
 
     def uses(self) -> Iterator[tuple[str, tuple[str | int, ...], Use]]:
         """Every part named, with its kind and its place in the recipe."""
@@ -189,8 +213,11 @@ class Recipe(Section):
         yield "chunk", ("chunk",), self.chunk
         for index, use in enumerate(self.harvest):
             yield "harvest", ("harvest", index), use
-        for seat in get_args(Seat):
-            yield "teachers", ("teachers", seat), self.teacher(seat)
+        for seat in get_args(SeatName):
+            listed = self.seated(seat)
+            for index, use in enumerate(listed):
+                place: tuple[str | int, ...] = ("teachers", seat) if len(listed) == 1 else ("teachers", seat, index)
+                yield "teachers", place, use
         for index, use in enumerate(self.curate.checks):
             yield "curate", ("curate", "checks", index), use
         for index, use in enumerate(self.export.formats):
@@ -199,6 +226,9 @@ class Recipe(Section):
     def plain(self) -> dict[str, Any]:
         """The recipe as plain data, parts in their shortest form; loading it gives an equal recipe."""
         whole: dict[str, Any] = _plain(self)
+        whole["teachers"] = {
+            seat: listed[0] if len(listed) == 1 else listed for seat, listed in whole["teachers"].items()
+        }
         return whole
 
 
@@ -217,79 +247,9 @@ def _plain(value: Any) -> Any:
 
 def dump(recipe: Recipe) -> str:
     """The recipe as YAML text. `load(dump(recipe)) == recipe`."""
-    out = io.StringIO()
-    writer = yaml.YAML()
-    writer.default_flow_style = False
-    writer.dump(_quoted(recipe.plain()), out)
-    return out.getvalue()
-
-
-def _quoted(value: Any) -> Any:
-    """The value with quotes about texts that plain YAML would fold: odd line ends, control characters."""
-    if isinstance(value, Mapping):
-        return {_quoted(key): _quoted(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_quoted(item) for item in value]
-    if isinstance(value, str) and not value.isprintable():
-        return yaml.scalarstring.DoubleQuotedScalarString(value)
-    return value
+    return write_yaml(recipe.plain())
 
 
 def canonical_text(recipe: Recipe) -> str:
-    """The recipe as canonical JSON: what a version's digest is over."""
-    return canonical(recipe.plain())
-
-
-def read_yaml(path: Path) -> Any:
-    """A recipe file as YAML data that knows its line numbers. Raises UserError with the line."""
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}. `gristmill new` writes a recipe.") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
-    return parse_yaml(text, str(path))
-
-
-def parse_yaml(text: str, name: str) -> Any:
-    """YAML text as data that knows its line numbers. Raises UserError with the line."""
-    reader = yaml.YAML(typ="rt")
-    reader.allow_duplicate_keys = False
-    try:
-        data = reader.load(text)
-    except yaml.error.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        problem = str(getattr(error, "problem", "") or error).splitlines()[0]
-        raise UserError(f"{name}:{line} this is not YAML: {problem}") from None
-    except RecursionError:
-        raise UserError(f"{name}: {_TOO_DEEP}") from None
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{name}: this is no YAML that a recipe can hold: {error}") from None
-    _refuse_tricks(data, name)
-    if not isinstance(data, Mapping):
-        raise UserError(f"{name}: a recipe is a list of sections such as `task:` and `ingest:`; this holds none")
-    return data
-
-
-_MOST_DEEP = 40
-_MOST_VALUES = 20_000
-_TOO_DEEP = f"it is nested over {_MOST_DEEP} levels deep; a recipe needs five"
-
-
-def _refuse_tricks(data: Any, name: str) -> None:
-    """Refuse tags, depth without end, and aliases that unfold to more values than any recipe has."""
-    waiting = [(data, 0)]
-    seen = 0
-    while waiting:
-        value, depth = waiting.pop()
-        seen += 1
-        tag = getattr(getattr(value, "tag", None), "value", None)
-        if tag:
-            raise UserError(f"{name}: the tag {tag} means nothing in a recipe; write the plain value")
-        if depth > _MOST_DEEP:
-            raise UserError(f"{name}: {_TOO_DEEP}")
-        if seen > _MOST_VALUES:
-            raise UserError(f"{name}: it unfolds to over {_MOST_VALUES} values; write it out without aliases")
-        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-        waiting += [(item, depth + 1) for item in inner]
+    """The recipe as canonical JSON, without the rules of asking: what a version's digest is over."""
+    return canonical({name: value for name, value in recipe.plain().items() if name != "asking"})

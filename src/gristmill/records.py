@@ -19,8 +19,13 @@ Role = Literal["system", "user", "assistant"]
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, Unicode kept."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """The one JSON text of a value: sorted keys, no spaces, Unicode kept; a record by its fields."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=fields_of)
+
+
+def fields_of(record: Any) -> dict[str, Any]:
+    """A record's fields by name, as they are: `dataclasses.asdict` without its deep copies."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def digest(*parts: Any) -> str:
@@ -40,10 +45,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a document came from. `path` is relative to the recipe; `sha256` is of the file's bytes.
-
-    `origin` says who wrote it: `human`, or `synthetic` for a file that a model wrote.
-    """
+    """Where a document came from; `path` is relative to the recipe, `origin` says who wrote it: people or a model."""
 
     path: str
     sha256: str
@@ -172,8 +174,7 @@ class Origin:
 class Draft:
     """An example as a task makes it, before the station adds identity and origin.
 
-    `fields` holds the task's own columns; `spans` says where in the document it is written;
-    `parents` and `family` are set when it derives from another example.
+    `spans` says where in the document it is written; `parents` and `family` what it derives from.
     """
 
     fields: Mapping[str, Any]
@@ -195,9 +196,8 @@ class Failure:
 class Example:
     """One row of a data set. `fields` are the task's columns; `group` is its document.
 
-    `content_digest` is equal for two equal rows from two places; `id` is of content, maker, parents and
-    ordinal, so that they are two rows. Rows of one `family` (paraphrases, variations, derived
-    negatives) or one `group` never fall on both sides of a split.
+    Two equal rows from two places share `content_digest`; `id` is of content, maker, parents and ordinal.
+    Rows of one `family` (variations, derived negatives) or one `group` stay on one side of a split.
     """
 
     task: str
@@ -225,8 +225,7 @@ class Example:
 class Verdict:
     """What a check found about one example. It never changes the example.
 
-    `code` is one word for counting, `reason` a sentence for people, `evidence` what was seen (a
-    span, the twin's id, the matched words) as JSON-able values.
+    `code` is one word for counting, `reason` a sentence for people, `evidence` what was seen, for JSON.
     """
 
     example_id: str
@@ -263,21 +262,21 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a teacher answered. `finish` is `stop` or `length`; seconds and tokens are as measured."""
+    """What a teacher answered. `finish` is `stop` or `length`; `wasted` tokens went to useless tries before."""
 
     text: str
     finish: str = "stop"
     tokens_in: int = 0
     tokens_out: int = 0
     seconds: float = 0.0
+    model: str = ""
+    tries: int = 1
+    wasted: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the ledger: this item of this kind ended in this state at a station.
-
-    `made` counts the records that came of it. `reason` is a sentence when the state is a loss.
-    """
+    """One line of the ledger: the state in which an item ended, what came of it, and a reason for a loss."""
 
     kind: str
     item: str

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
+from gristmill.comparison import Compared, compare
 from gristmill.contracts import Task
 from gristmill.errors import UserError
 from gristmill.find import build
-from gristmill.recipe import Recipe, parse_yaml
+from gristmill.recipe import Recipe
 from gristmill.records import Example, Line, Version
 from gristmill.store import Store
 from gristmill.text import words
 from gristmill.versions import Frozen, find_version, read_rows
+from gristmill.yaml_text import parse_yaml
 
 _NAMED = 5
 
@@ -95,12 +97,15 @@ class Report:
     answer_words: tuple[int, ...]
     samples: tuple[Sample, ...]
     folder: str
+    teachers: tuple[Compared, ...] = ()
 
     def plain(self) -> Mapping[str, Any]:
         """The report as plain data, with each stage's reconciliation."""
         whole = asdict(self)
         for stage, told in zip(self.stages, whole["stages"], strict=True):
             told["reconciled"] = stage.reconciled
+        for teacher, told in zip(self.teachers, whole["teachers"], strict=True):
+            told["cost_per_accepted_row"] = teacher.each
         return whole
 
 
@@ -128,6 +133,7 @@ def gather(store: Store, run: int | None = None, samples: int = 6, seed: int = 1
         answer_words=tuple(len(words(task.text(row.example, "answer"))) for row in rows if row.split),
         samples=tuple(_draw(rows, task, recipe, samples, seed)),
         folder=export["facts"].get("folder", "") if export else "",
+        teachers=compare(store.database.spent(), rows),
     )
 
 

@@ -56,6 +56,7 @@ def _blocks(told: Report) -> Iterator[str]:
     yield _section("Who made the kept rows", _bars([(maker, rows, "good") for maker, rows in told.makers.items()]))
     yield _section("Words in the kept answers", _bars(_lengths(told.answer_words)))
     yield _section("Time by station, in seconds", _bars(_seconds(told)))
+    yield _section("Teachers, over all runs", _teachers(told), "Rows and accepted rows are those of this version.")
     yield _section("Kept rows, drawn by seed", "".join(_row(one) for one in told.samples if one.split))
     yield _section("Rejected rows, drawn by seed", "".join(_row(one) for one in told.samples if not one.split))
     yield _section("The ledger", _ledger(told), "Every item ends in one state; the sums must add up.")
@@ -150,6 +151,31 @@ def _lengths(words: Sequence[int]) -> list[Bar]:
         name = f"{low} to {high - 1}" if high < 10**9 else f"{low} and more"
         bars.append((name, sum(low <= count < high for count in words), ""))
     return bars
+
+
+def _teachers(told: Report) -> str:
+    heads = ("seat", "teacher", "requests", "failed", "tokens in", "out", "cost", "rows", "accepted", "cost each")
+    rows = [
+        (one.seat, one.teacher, one.requests, one.failed, one.tokens_in, one.tokens_out, f"{one.cost:.4f}")
+        + ((one.rows, one.accepted) if one.rows else ("", ""))
+        + ("" if one.each is None else f"{one.each:.4f}",)
+        for one in told.teachers
+        if one.requests
+    ]
+    if not rows:
+        return ""
+    kinds = ("", "", *(' class="n"',) * 8)
+    head = "".join(f"<th{kind}>{name}</th>" for kind, name in zip(kinds, heads, strict=True))
+    drawn = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{kind}>{escape(f'{cell:,}' if isinstance(cell, int) else cell)}</td>"
+            for kind, cell in zip(kinds, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div class="scroll"><table><tr>{head}</tr>{drawn}</table></div>'
 
 
 def _row(one: Sample) -> str:

@@ -3,21 +3,23 @@
 import contextlib
 import errno
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from gristmill.database import reply_key
+from gristmill.budget import CapReached
 from gristmill.errors import UserError
 from gristmill.mill import Mill, Tell, quiet
 from gristmill.recipe import Recipe, dump
 from gristmill.records import Document, Example, Passage, Prompt, ReadyRow, Version
 from gristmill.stations._judged import Judged
+from gristmill.stations._orders import orders, prompts_of
 from gristmill.stations.chunk import chunk
 from gristmill.stations.curate import curate
 from gristmill.stations.export import Exported, export
 from gristmill.stations.freeze import freeze
-from gristmill.stations.generate import generate, orders, prompts_of
+from gristmill.stations.generate import generate
 from gristmill.stations.harvest import harvest
 from gristmill.stations.ingest import ingest
 from gristmill.store import Store, Table
@@ -45,6 +47,7 @@ class Ground:
     version: Version | None = None
     frozen: Sequence[Frozen] = ()
     exported: Sequence[Exported] = ()
+    unmet: Sequence[str] = ()
 
 
 def run(
@@ -69,47 +72,26 @@ def run(
         except KeyboardInterrupt:
             opened.database.end_run(number, "stopped")
             raise
+        except CapReached as error:
+            opened.database.end_run(number, "capped", reason=str(error))
+            raise
         except BaseException as error:
             opened.database.end_run(number, "failed", reason=str(error) or type(error).__name__)
             raise
         opened.database.end_run(number, "done", ground.version.name if ground.version else "")
+        ground.unmet = list(_unmet(opened.database.steps(number), recipe))
         return ground
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run would do: counted, not paid."""
-
-    documents: int
-    passages: int
-    pairs: int
-    requests: int
-    kept_replies: int
-    model: str
-    tokens_in: int
-    tokens_out: int
-
-
-def plan(recipe: Recipe, folder: Path, limit: int | None = None) -> Plan:
-    """Read and chunk the documents, and count what the generator would be asked. Asks nobody."""
-    with project(folder) as store, store.locked():
-        mill = Mill(recipe=recipe, store=store, limit=limit)
-        documents, _ = ingest(mill)
-        passages = chunk(mill, documents)
-        wanted = orders(mill, passages)
-        prompts = [prompt for order in wanted for prompt in prompts_of(mill, order)]
-        identity = mill.teacher("generator").identity()
-        new = [prompt for prompt in prompts if store.database.reply(reply_key(identity, prompt)) is None]
-        return Plan(
-            documents=len(documents),
-            passages=len(passages),
-            pairs=sum(order.wanted for order in wanted),
-            requests=len(prompts),
-            kept_replies=len(prompts) - len(new),
-            model=str(identity.get("model", "")),
-            tokens_in=sum(len(message.content) for prompt in new for message in prompt.messages) // 4,
-            tokens_out=sum(prompt.max_tokens for prompt in new),
-        )
+def _unmet(steps: Sequence[Mapping[str, Any]], recipe: Recipe) -> Iterator[str]:
+    """A sentence for each step of which more requests failed than the recipe allows."""
+    for step in steps:
+        facts, most = step["facts"], recipe.asking.most_failed
+        if facts.get("failed", 0) > most * facts.get("answers", 0):
+            yield (
+                f"{step['station']} {step['part']}: {facts['failed']} of {facts['answers']} requests failed, and "
+                f"asking.most_failed is {most:.0%}. `gristmill show` names the reasons; the next run tries them again"
+            )
 
 
 def _grind(mill: Mill, until: str) -> Ground:

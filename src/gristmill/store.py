@@ -1,6 +1,7 @@
 """One project's memory: immutable tables found by fingerprint, and the database beside them."""
 
 import fcntl
+import itertools
 import os
 import shutil
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from gristmill.arrow import LINE, Columns, Row, line_of, table
+from gristmill.arrow import LINE, Columns, Row, line_of, schema, table
 from gristmill.database import Database
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
@@ -20,6 +21,8 @@ pq = lazy("pyarrow.parquet")
 
 FAILED = "failed:"
 _LOOK_BACK = 8
+# Pieces that are held before they go to the disk.
+_GROUP = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +54,28 @@ class Step:
         return digest("step", self.station, self.part, sorted(self.items))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
-    """A step's result: rows and ledger lines in the order of the step's items."""
+    """A step's result: rows and ledger lines in the order of the step's items, read when they are wanted."""
 
     step: Step
-    rows: Sequence[Row]
-    lines: Sequence[Line]
     made: int
+    read: Callable[[str, str, str], list[Row]]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows, in the order of the step's items."""
+        return self._ordered("rows")
+
+    @property
+    def lines(self) -> list[Line]:
+        """The ledger lines, in the order of the step's items."""
+        return [line_of(row) for row in self._ordered("ledger")]
+
+    def _ordered(self, name: str) -> list[Row]:
+        places = {item: place for place, item in enumerate(self.step.items)}
+        rows = self.read(self.step.station, self.step.fingerprint, name)
+        return sorted(rows, key=lambda row: places[row["input"]])
 
 
 Make = Callable[[Sequence[str]], Iterable[Piece]]
@@ -68,7 +85,7 @@ class Store:
     """The folder `.gristmill` of a project: `tables/`, `versions/`, `store.db`, `lock`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         try:
             (folder / "tables").mkdir(parents=True, exist_ok=True)
             self.database = Database(folder / "store.db")
@@ -109,18 +126,15 @@ class Store:
     def reuse_or_make(self, step: Step, make: Make) -> Table:
         """The step's table: what an earlier run made of each item is used again, the rest is made.
 
-        `make` gets the items still to do and yields one Piece for each. An item that failed
-        (a state that begins with `failed:`) is tried again at the next run.
+        `make` gets the items still to do and yields one Piece for each, in any order; they go to the disk
+        as they come. An item that failed (a state that begins with `failed:`) is tried again at the next run.
         """
-        pieces = self._kept(step)
-        missing = [item for item in step.items if item not in pieces]
+        kept = self._kept(step)
+        missing = [item for item in step.items if item not in kept]
         if missing or not self._path(step.station, step.fingerprint).exists():
-            for piece in make(missing) if missing else ():
-                pieces[piece.item] = piece
-            self._publish(step, [pieces[item] for item in step.items])
-        rows = [row for item in step.items for row in pieces[item].rows]
-        lines = [line for item in step.items for line in pieces[item].lines]
-        return Table(step=step, rows=rows, lines=lines, made=len(missing))
+            made = make(missing) if missing else ()
+            self._publish(step, itertools.chain(kept.values(), made), len(kept) + len(missing))
+        return Table(step=step, made=len(missing), read=self._read)
 
     def lines(self, station: str, fingerprint: str) -> list[Line]:
         """The ledger lines of a published table."""
@@ -159,17 +173,22 @@ class Store:
             rows.setdefault(row["input"], []).append(row)
         return {item: Piece(item=item, rows=rows.get(item, []), lines=found) for item, found in lines.items()}
 
-    def _publish(self, step: Step, pieces: Sequence[Piece]) -> None:
+    def _publish(self, step: Step, pieces: Iterable[Piece], of: int) -> None:
         final = self._path(step.station, step.fingerprint)
-        rows = [{**row, "input": piece.item} for piece in pieces for row in piece.rows]
-        lines = [
-            {"input": piece.item, **{name: getattr(line, name) for name in LINE}}
-            for piece in pieces
-            for line in piece.lines
-        ]
+        given = 0
         with published(final) as making:
-            write_parquet(table(rows, {"input": "string", **step.columns}), making / "rows.parquet")
-            write_parquet(table(lines, {"input": "string", **LINE}), making / "ledger.parquet")
+            columns = {"input": "string", **step.columns}
+            with (
+                parquet_file(columns, making / "rows.parquet") as rows,
+                parquet_file({"input": "string", **LINE}, making / "ledger.parquet") as ledger,
+            ):
+                coming = iter(pieces)
+                while some := list(itertools.islice(coming, _GROUP)):
+                    given += len(some)
+                    rows([{**row, "input": piece.item} for piece in some for row in piece.rows])
+                    ledger([_ledger_row(piece.item, line) for piece in some for line in piece.lines])
+            if given != of:
+                raise RuntimeError(f"{step.station} {step.name} made {given} of {of} pieces")
             # Indexed first: a table without an entry would be lost to other runs, an entry without a table is not.
             self.database.add_table(step.fingerprint, step.station, step.part)
 
@@ -213,12 +232,26 @@ def published(final: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def parquet_file(columns: Columns, path: Path) -> Iterator[Callable[[Sequence[Row]], None]]:
+    """A Parquet file to write rows to, some at a time; forced to the disk, so that a rename publishes a whole file."""
+    with path.open("wb") as file:
+        with pq.ParquetWriter(file, schema(columns), compression="zstd") as writer:
+            yield lambda rows: writer.write_table(table(rows, columns)) if rows else None
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_parquet(rows: Any, path: Path) -> None:
     """Write an Arrow table and force it to the disk, so that a rename publishes a whole file."""
     with path.open("wb") as file:
         pq.write_table(rows, file, compression="zstd")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _ledger_row(item: str, line: Line) -> Row:
+    return {"input": item, **{name: getattr(line, name) for name in LINE}}
 
 
 def _failed(piece: Piece) -> bool:

@@ -8,10 +8,11 @@ from gristmill.arrow import document_of, passage_of
 from gristmill.contracts import Task
 from gristmill.errors import UserError
 from gristmill.find import build
-from gristmill.recipe import Recipe, parse_yaml
+from gristmill.recipe import Recipe
 from gristmill.records import Document, Passage, Reply, Span
 from gristmill.store import Store
 from gristmill.versions import Frozen, find_version, read_rows
+from gristmill.yaml_text import parse_yaml
 
 _LEAST_DIGITS = 4
 _SAID = ("question", "answer")

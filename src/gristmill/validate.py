@@ -7,22 +7,25 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from gristmill.contracts import AskingCheck, Check, Format, Part, Task
+from gristmill.answering import Teacher
+from gristmill.contracts import AskingCheck, Check, Format, PairCheck, Part, Task
 from gristmill.errors import UserError, nearest
 from gristmill.find import find, missing, mistakes, unwritten
 from gristmill.recipe import (
     DEFAULT_CHECKS,
+    Asking,
     Curate,
     Export,
     Freeze,
     Generate,
     Ingest,
     Recipe,
-    Seat,
+    SeatName,
     SourceOf,
     Use,
-    read_yaml,
 )
+from gristmill.seat import no_consent
+from gristmill.yaml_text import read_yaml
 
 Place = tuple[str | int, ...]
 _REMEDIES = {
@@ -72,21 +75,6 @@ def examine(path: Path) -> tuple[Recipe | None, list[Mistake]]:
     return (None if found else recipe), sorted(set(found), key=lambda mistake: (mistake.line, mistake.text))
 
 
-def remarks(path: Path) -> list[str]:
-    """What is in order but worth knowing before a run."""
-    recipe = load(path)
-    told = []
-    asks = [use.name for use in recipe.curate.checks if issubclass(find("curate", use.name), AskingCheck)]
-    if asks and recipe.teacher("reader") == recipe.teacher("generator"):
-        model = recipe.teacher("reader").name
-        told.append(f"{', '.join(asks)} asks {model}, which also writes the pairs: a model is lenient with itself")
-    if "contaminated" not in {use.name for use in recipe.curate.checks}:
-        told.append("no held-out file is named (check `contaminated`): nobody will look for leaks")
-    if recipe.generate.pairs is not None and "pairs_per_passage" in recipe.generate.model_fields_set:
-        told.append("generate.pairs is set, so generate.pairs_per_passage is not used")
-    return told
-
-
 def _part_mistakes(
     kind: str, use: Use, parts: dict[Place, Part | type[Part]], place: Place, folder: Path
 ) -> Iterator[str]:
@@ -128,7 +116,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
         elif problem["type"] == "missing":
             yield place[:-1], f'the key "{key}" is missing{_REMEDIES.get(key, "")}'
         elif problem["type"] == "literal_error" and "teachers" in place:
-            yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), ["generator", "reader"])}'
+            yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), get_args(SeatName))}'
         else:
             message = problem["msg"].removeprefix("Value error, ")
             yield place, f"{key} is {problem['input']!r}: {message[0].lower()}{message[1:]}"
@@ -136,6 +124,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
 
 def _fields_at(place: Place) -> Sequence[str]:
     models: Mapping[str, type[BaseModel]] = {
+        "asking": Asking,
         "ingest": SourceOf if len(place) > 2 else Ingest,
         "generate": Generate,
         "curate": Curate,
@@ -156,8 +145,14 @@ def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]]) -> Iterato
             lacking = [role for role in cls.reads if role not in has]
             if lacking:
                 yield place, f"{cls.__name__} reads {', '.join(lacking)}, which task {recipe.task.name} does not have"
-        if issubclass(cls, AskingCheck) and cls.seat not in ("generator", "reader"):
+        if issubclass(cls, AskingCheck | PairCheck) and cls.seat not in get_args(SeatName):
             yield place, f'{cls.__name__} asks the seat "{cls.seat}", which no recipe has'
+        if isinstance(part, Teacher):
+            host = part.destination()
+            if host and host not in recipe.asking.consent:
+                yield place, no_consent(host)
+            if part.price() is None and (recipe.asking.run_cap, recipe.asking.round_cap) != (None, None):
+                yield place, "a cap needs prices: give this teacher price_in and price_out"
 
 
 def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> Iterator[tuple[Place, str]]:
@@ -219,8 +214,10 @@ def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
             yield from _use_of(kind, place, item)
     teachers = data.get("teachers")
     for seat, item in teachers.items() if isinstance(teachers, Mapping) else ():
-        if seat in get_args(Seat):
-            yield from _use_of("teachers", ("teachers", seat), item)
+        if seat in get_args(SeatName):
+            for index, one in enumerate(item if isinstance(item, list) else [item]):
+                place = ("teachers", seat, index) if isinstance(item, list) else ("teachers", seat)
+                yield from _use_of("teachers", place, one)
     readers = _at(data, "ingest", "readers")
     for name, fields in readers.items() if isinstance(readers, Mapping) else ():
         yield from _use_of("ingest", ("ingest", "readers", str(name)), {name: fields})

@@ -25,7 +25,7 @@ def test_no_document_steers_the_terminal(told: Path) -> None:
 def test_long_answers_end_in_their_length(mine: Path) -> None:
     answer = "The stones of the mill are dressed every 14 days. " * 12
     (mine / "docs/faq.md").write_text(f"## How often are the stones dressed?\n\n{answer}", "utf-8")
-    assert gristmill(mine, "run").status == 0
+    assert gristmill(mine, "run").status == 3
     lines = gristmill(mine, "show", "--samples", "9").out.splitlines()
     long = next(line for line in lines if line.endswith("characters)"))
     assert len(long) < 420

@@ -10,8 +10,9 @@ from pages import ROOT
 
 from gristmill.catalogue import commented_recipe, recipe_schema
 from gristmill.find import names
-from gristmill.recipe import Recipe, read_yaml
+from gristmill.recipe import Recipe
 from gristmill.validate import examine
+from gristmill.yaml_text import read_yaml
 
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.yaml"))
 KEYS = [key for models in SECTIONS.values() for model in models for key in model.model_fields]
@@ -27,7 +28,7 @@ def test_the_commented_recipe_is_in_order_for_every_task(task: str, tmp_path: Pa
     assert recipe is not None
     assert recipe.task.name == task
     smallest = Recipe.model_validate({"task": task, "ingest": {"path": "docs/", "trust": "own"}})
-    assert recipe.plain() == {**smallest.plain(), "teachers": {"generator": "embedded", "reader": "embedded"}}
+    assert recipe.plain() == {**smallest.plain(), "teachers": {"generator": "embedded", "judge": "embedded", "reader": "embedded"}}
 
 
 @pytest.mark.parametrize("key", [*Recipe.model_fields, *KEYS])

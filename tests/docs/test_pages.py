@@ -11,8 +11,8 @@ from make_reference import BEGIN, END
 from pages import PAGES, ROOT, Block, anchors, blocks, commands, prose
 
 from gristmill.cli import app
-from gristmill.recipe import parse_yaml
 from gristmill.validate import examine
+from gristmill.yaml_text import parse_yaml
 
 GROUP: Any = typer.main.get_command(app)
 RECIPES = [block for block in blocks("yaml") if block.page.name != "add_a_check.md"]

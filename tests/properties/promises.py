@@ -7,8 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from gristmill.agreement import Preference, settled
 from gristmill.arrow import example_columns, example_of, example_row, table
-from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, Part, Reader, RowCheck, TableCheck, Task
+from gristmill.contracts import (
+    AskingCheck,
+    Check,
+    Chunker,
+    Duel,
+    Format,
+    Harvester,
+    PairCheck,
+    Part,
+    Reader,
+    RowCheck,
+    TableCheck,
+    Task,
+)
 from gristmill.errors import Unreadable
 from gristmill.records import (
     Document,
@@ -55,7 +69,7 @@ def judges_fairly(check: Check, examples: Sequence[Example], order: Sequence[int
     assert _answered(verdicts(check, examples, task, reply), examples) == found, "judged twice, found two things"
     shuffled = [examples[place] for place in order]
     assert _answered(verdicts(check, shuffled, task, reply), shuffled) == found, "the order of rows changed a verdict"
-    if not isinstance(check, TableCheck):
+    if not isinstance(check, TableCheck | PairCheck):
         for example in examples:
             (alone,) = verdicts(check, [example], task, reply)
             assert alone == found[example.id], "the company of a row changed its verdict"
@@ -67,12 +81,28 @@ def verdicts(check: Check, examples: Sequence[Example], task: Task, reply: Reply
         return list(check.verdicts(examples, task))
     if isinstance(check, RowCheck):
         return [check.judge(example, task) for example in examples]
+    if isinstance(check, PairCheck):
+        return list(check.verdicts(examples, duels(check, examples, task, reply), task))
     assert isinstance(check, AskingCheck)
     openings = [check.prompt(example, task) for example in examples]
     return [
         opening if isinstance(opening, Verdict) else check.judge(example, task, reply)
         for example, opening in zip(examples, openings, strict=True)
     ]
+
+
+def duels(check: PairCheck, examples: Sequence[Example], task: Task, reply: Reply) -> list[Duel]:
+    """What comes of the pairs when every asking hears this reply; no pair is met twice, nor a row by itself."""
+    pairs = check.pairs(examples, task)
+    met = [frozenset((first.id, second.id)) for first, second in pairs]
+    assert len(set(met)) == len(met), "a pair is compared more than once"
+    assert all(len(pair) == 2 for pair in met), "a row is compared with itself"
+    word = check.prefers(reply)
+    assert word in get_args(Preference), f"{word} says no preference"
+    for first, second in pairs:
+        asked, swapped = check.prompt(first, second, task), check.prompt(second, first, task)
+        assert asked.digest != swapped.digest, "both orders ask the same"
+    return [Duel(first, second, settled(word, word)) for first, second in pairs]
 
 
 def _answered(found: Iterable[Verdict], examples: Sequence[Example]) -> dict[str, Verdict]:

@@ -33,6 +33,11 @@ def _recording(folder: Path, text: str) -> str:
     return _file(folder, f"{text}.jsonl", json.dumps({"prompt_digest": "0" * 32, "text": text, "model": "m"}) + "\n")
 
 
+def _known(folder: Path, name: str) -> str:
+    row = {"question": "When did it open?", "answer": name, "context": "It opened in 1894.", "label": "bad"}
+    return _file(folder, f"{name}.jsonl", json.dumps(row) + "\n")
+
+
 def _held_out(folder: Path, name: str) -> str:
     question = "In which year did the first harbour of the town of Eastport open?"
     return _file(folder, f"{name}.jsonl", json.dumps({"question": question, "answer": name}) + "\n")
@@ -42,6 +47,7 @@ def _held_out(folder: Path, name: str) -> str:
 NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
     ("chunk", "by_tokens"): lambda folder: {"tokenizer": _tokenizer(folder, "unk"), "max_tokens": 20, "overlap": 3},
     ("curate", "contaminated"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
+    ("teachers", "endpoint"): lambda _: {"base_url": "http://127.0.0.1:8000/v1", "model": "small"},
     ("teachers", "recorded"): lambda folder: {"path": _recording(folder, "said")},
 }
 
@@ -49,9 +55,18 @@ NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
 OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
     ("chunk", "by_tokens", "tokenizer"): lambda folder: {"tokenizer": _tokenizer(folder, "other")},
     ("curate", "contaminated", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
+    ("curate", "judge", "known_files"): lambda folder: {"known_files": (_known(folder, "known"),)},
+    ("curate", "judge", "words"): lambda _: {"words": ("NONE", "LITTLE", "SOME", "MOST", "ALL")},
     ("teachers", "embedded", "model"): lambda folder: {"model": _file(folder, "own.gguf", "GGUF")},
     ("teachers", "embedded", "hub"): lambda _: {"hub": "owner/name/file.gguf", "revision": "0" * 40},
     ("teachers", "embedded", "revision"): lambda _: {"hub": "owner/name/file.gguf", "revision": "1" * 40},
+    ("teachers", "endpoint", "key"): lambda _: {"key": "SOME_KEY"},
+    ("teachers", "endpoint", "price_in"): lambda _: {"price_in": 0.5, "price_out": 2.0},
+    ("teachers", "endpoint", "price_out"): lambda _: {"price_in": 0.5, "price_out": 2.0},
+    ("teachers", "endpoint", "requests_per_minute"): lambda _: {"requests_per_minute": 60},
+    ("teachers", "endpoint", "seed"): lambda _: {"seed": 1},
+    ("teachers", "endpoint", "tokens_per_minute"): lambda _: {"tokens_per_minute": 60},
+    ("teachers", "endpoint", "top_p"): lambda _: {"top_p": 0.9},
     ("teachers", "recorded", "path"): lambda folder: {"path": _recording(folder, "other")},
 }
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from promises import judges_fairly
-from rows import any_rows
+from rows import any_rows, drafts, example
 from samples import part
 
-from gristmill.contracts import AskingCheck, Check, RowCheck, TableCheck
+from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck
 from gristmill.find import find, names
 from gristmill.records import Reply
 
@@ -22,6 +22,10 @@ SAYS = [
     "not in the text",
     "北京",
     '{"answer": "1894"}',
+    '{"reason": "The passage says otherwise.", "level": 2}',
+    '{"reason": "The passage says so.", "level": 5}',
+    '{"reason": "A tells more.", "better": "A"}',
+    '{"reason": "Both tell the same.", "better": "neither"}',
     "\x00\ud83d",
 ]
 CASES = [
@@ -47,9 +51,9 @@ def test_it_judges_fairly(name: str, task: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", names("curate"))
-def test_it_is_one_of_the_three_kinds(name: str) -> None:
+def test_it_is_one_of_the_four_kinds(name: str) -> None:
     cls = find("curate", name)
-    assert sum(issubclass(cls, kind) for kind in (RowCheck, TableCheck, AskingCheck)) == 1
+    assert sum(issubclass(cls, kind) for kind in (RowCheck, TableCheck, AskingCheck, PairCheck)) == 1
     assert issubclass(cls, Check)
     assert cls.reads
 
@@ -62,3 +66,12 @@ def test_some_task_can_use_it(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in names("curate") if issubclass(find("curate", name), TableCheck)])
 def test_no_rows_give_no_verdicts(name: str, folder: Path) -> None:
     assert list(part("curate", name, folder).verdicts([], part("tasks", "question_answer", folder))) == []
+
+
+@pytest.mark.parametrize("name", [name for name in names("curate") if issubclass(find("curate", name), PairCheck)])
+def test_rows_without_rivals_are_not_compared(name: str, folder: Path) -> None:
+    check, maker = part("curate", name, folder), part("tasks", "question_answer", folder)
+    assert list(check.pairs([], maker)) == [] == list(check.verdicts([], [], maker))
+    alone = [example(maker, draft.fields, place) for place, draft in enumerate(drafts(maker)[2:5])]
+    assert list(check.pairs(alone, maker)) == []
+    assert {verdict.outcome for verdict in check.verdicts(alone, [], maker)} == {"pass"}

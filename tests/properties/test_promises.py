@@ -1,6 +1,7 @@
 """The promises are kept by measuring: planted liars are caught."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,8 +10,8 @@ import pytest
 from rows import SOURCE, document, drafts, example, pair
 from samples import part
 
-from gristmill.contracts import Chunker, Format, Harvester, Part, Reader, RowCheck, TableCheck, Task
-from gristmill.records import Document, Example, Pair, Passage, Reply, Verdict
+from gristmill.contracts import Chunker, Duel, Format, Harvester, PairCheck, Part, Reader, RowCheck, TableCheck, Task
+from gristmill.records import Document, Example, Message, Pair, Passage, Prompt, Reply, Verdict
 
 
 def _pass(one: Example) -> Verdict:
@@ -74,14 +75,50 @@ class Unwritable(RowCheck):
         return Verdict(example_id=one.id, outcome="pass", evidence={"seen": {1, 2}})
 
 
+class Fights(PairCheck):
+    def pairs(self, examples: Sequence[Example], task: Task) -> list[tuple[Example, Example]]:
+        rows = sorted(examples, key=lambda one: one.id)
+        return list(pairwise(rows))
+
+    def prompt(self, first: Example, second: Example, task: Task) -> Prompt:
+        return Prompt(messages=(Message(role="user", content=f"{first.id} or {second.id}?"),))
+
+    def prefers(self, reply: Reply) -> Any:
+        return "tie"
+
+    def verdicts(self, examples: Sequence[Example], duels: Sequence[Duel], task: Task) -> list[Verdict]:
+        return [_pass(one) for one in examples]
+
+
+class FightsItself(Fights):
+    def pairs(self, examples: Sequence[Example], task: Task) -> list[tuple[Example, Example]]:
+        return [(one, one) for one in examples]
+
+
+class FightsTwice(Fights):
+    def pairs(self, examples: Sequence[Example], task: Task) -> list[tuple[Example, Example]]:
+        return [pair for one, other in super().pairs(examples, task) for pair in ((one, other), (other, one))]
+
+
+class AsksOnce(Fights):
+    def prompt(self, first: Example, second: Example, task: Task) -> Prompt:
+        return super().prompt(*sorted((first, second), key=lambda one: one.id), task)
+
+
+class Mumbles(Fights):
+    def prefers(self, reply: Reply) -> Any:
+        return "A"
+
+
 def _judged(check: Any, folder: Path, task: str = "question_answer") -> None:
     maker = part("tasks", task, folder)
     rows = [example(maker, draft.fields, place) for place, draft in enumerate(drafts(maker)[:4])]
     promises.judges_fairly(check, rows, [2, 0, 3, 1], maker, Reply(text=""))
 
 
-def test_an_honest_check_passes(folder: Path) -> None:
-    _judged(Honest(), folder)
+@pytest.mark.parametrize("honest", [Honest, Fights])
+def test_an_honest_check_passes(honest: type[Part], folder: Path) -> None:
+    _judged(honest(), folder)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +130,10 @@ def test_an_honest_check_passes(folder: Path) -> None:
         (Edits, "edited a row"),
         (Remembers, "two things|order of rows|company"),
         (Mute, "needs a code"),
+        (FightsItself, "compared with itself"),
+        (FightsTwice, "more than once"),
+        (AsksOnce, "both orders ask the same"),
+        (Mumbles, "no preference"),
     ],
 )
 def test_a_check_that_lies_is_caught(liar: type[Part], said: str, folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.errors import Stopped, UserError
+from gristmill.errors import GateError, Stopped, UserError
 from gristmill.lazy import lazy
 
 progress = lazy("rich.progress")
@@ -81,6 +81,12 @@ def clipped(text: str, most: int) -> str:
 def screen() -> int:
     """How many characters a line of the terminal takes; 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
+
+
+def gates(ground: Any) -> None:
+    """After a run is printed: raise GateError when a gate that the recipe states was not met."""
+    if ground.unmet:
+        raise GateError("; ".join(ground.unmet))
 
 
 @contextmanager

@@ -5,19 +5,29 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import count, print_json
+from gristmill.cli._manners import count, print_columns, print_json
 
 
 def print_plan(plan: Any, as_json: bool) -> None:
-    """Say what a run would ask of whom, and how much is kept from earlier."""
+    """Say what a run would ask of whom, how much is kept from earlier, and what the rest may cost."""
     if as_json:
-        print_json(asdict(plan))
+        print_json({**asdict(plan), "cost": plan.cost})
         return
-    new = plan.requests - plan.kept_replies
     given = f"{count(plan.documents, 'document')}, {count(plan.passages, 'passage')}"
-    if not plan.requests:
+    if not plan.pairs:
         typer.echo(f"{given}: no pair is wanted of a teacher. Nobody was asked.")
         return
-    typer.echo(f"{given}, {count(plan.pairs, 'pair')} wanted of {plan.model}.")
-    typer.echo(f"{count(plan.requests, 'request')}: {plan.kept_replies} replies are kept, {new} would be asked now,")
-    typer.echo(f"about {plan.tokens_in:,} tokens in and at most {plan.tokens_out:,} out. Nobody was asked.")
+    typer.echo(f"{given}, {count(plan.pairs, 'pair')} wanted of {plan.seats[0].model}.\n")
+    heads = ["asked by", "teacher", "kept", "to ask", "tokens in", "tokens out", "cost"]
+    print_columns(heads, [_row(seat) for seat in plan.seats])
+    for seat in plan.seats:
+        if seat.requests:
+            typer.echo(f"\n{seat.asked_by}: reckoned by {seat.basis}", nl=False)
+    total = "a price is not said (price_in, price_out)" if plan.cost is None else f"about {plan.cost:.4f}"
+    typer.echo(f"\n\nIn all: {total}. Nobody was asked.")
+
+
+def _row(seat: Any) -> list[str]:
+    cost = "?" if seat.cost is None else f"{seat.cost:.4f}"
+    numbers = (seat.kept_replies, seat.requests, seat.tokens_in, seat.tokens_out)
+    return [seat.asked_by, seat.model, *(f"{number:,}" for number in numbers), cost]

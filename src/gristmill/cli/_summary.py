@@ -97,16 +97,28 @@ def _work(told: Any) -> str:
 
 
 def _asked(told: Any) -> Iterator[str]:
-    """Whom the run asked, how often, and what it cost in tokens."""
-    models: dict[str, Counter[str]] = {}
+    """Whom the run asked, how often, and what it took and cost; how far a judge agrees with what is known."""
+    teachers: dict[str, Counter[str]] = {}
     for step in told.spent:
-        names = ("asked", "reused", "failed", "tokens_in", "tokens_out")
-        models.setdefault(step.facts.get("model", ""), Counter()).update(
-            {name: step.facts.get(name, 0) for name in names}
-        )
-    for model, all_ in models.items():
-        if all_["asked"] or all_["reused"] or all_["failed"]:
+        each = step.facts.get("teachers") or {step.facts.get("model", ""): step.facts}
+        for name, tally in each.items():
+            sums = teachers.setdefault(name, Counter())
+            sums.update({key: tally.get(key, 0) for key in _TALLIED})
+    for name, sums in teachers.items():
+        if sums["asked"] or sums["reused"] or sums["failed"]:
+            cost = f", {sums['cost']:.4f} paid" if sums["cost"] else ""
             yield (
-                f"{model} was asked {count(all_['asked'], 'time')}, {all_['failed']} failed, "
-                f"{all_['reused']} kept replies were used: {all_['tokens_in']:,} tokens in, {all_['tokens_out']:,} out"
+                f"{name} was asked {count(sums['asked'], 'time')}, {sums['failed']} failed, "
+                f"{sums['reused']} kept replies were used: {sums['tokens_in']:,} tokens in, "
+                f"{sums['tokens_out']:,} out{cost}"
             )
+    for step in told.spent:
+        if found := step.facts.get("agreement"):
+            low, high = found["interval"]
+            yield (
+                f"{step.step} agrees with {found['n']} rows of known worth by a kappa of {found['kappa']:.2f} "
+                f"({low:.2f} to {high:.2f}); {found['unknown']} of its words could not be read"
+            )
+
+
+_TALLIED = ("asked", "reused", "failed", "tokens_in", "tokens_out", "cost")

@@ -5,6 +5,9 @@ from pathlib import Path
 import typer
 
 from gristmill.cli._manners import AsJson, RecipePath, print_json, recipe_file, validate
+from gristmill.lazy import lazy
+
+notes = lazy("gristmill.remarks")
 
 
 def check(recipe: RecipePath = Path(), as_json: AsJson = False) -> None:
@@ -22,7 +25,7 @@ def check(recipe: RecipePath = Path(), as_json: AsJson = False) -> None:
             typer.echo(f"  {one}", err=True)
     else:
         typer.echo(f"{path} is in order.")
-        for text in validate.remarks(path):
+        for text in notes.remarks(path):
             typer.echo(f"  note: {text}")
     if mistakes:
         raise typer.Exit(2)

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from gristmill.cli._manners import AsJson, Limit, RecipePath, load, print_json, progress_bars
+from gristmill.cli._manners import AsJson, Limit, RecipePath, gates, load, print_json, progress_bars
 from gristmill.cli._plan import print_plan
 from gristmill.cli._summary import print_summary
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")
+forecast = lazy("gristmill.forecast")
 report = lazy("gristmill.report")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")]
@@ -23,16 +24,17 @@ def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = Non
     """
     loaded, folder = load(recipe)
     if dry_run:
-        print_plan(runs.plan(loaded, folder, limit), as_json)
+        print_plan(forecast.plan(loaded, folder, limit), as_json)
         return
     with progress_bars(not as_json) as tell:
-        runs.run(loaded, folder, limit=limit, tell=tell)
+        ground = runs.run(loaded, folder, limit=limit, tell=tell)
     with runs.project(folder) as store:
         told = report.gather(store)
     if as_json:
         print_json(told.plain())
     else:
         print_summary(told, folder)
+    gates(ground)
 
 
 def add(app: typer.Typer) -> None:

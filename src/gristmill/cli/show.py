@@ -38,6 +38,7 @@ def show(
     else:
         print_summary(told, folder)
         _print_time(told)
+        _print_teachers(told)
         _print_samples(told)
 
 
@@ -50,6 +51,24 @@ def _print_time(told: Any) -> None:
     if rows:
         typer.echo("")
         print_columns(["time", "seconds", "items", "made now", "asked"], rows)
+
+
+def _print_teachers(told: Any) -> None:
+    """Teachers side by side, over all runs: what they took, and what of theirs was accepted in this version."""
+    if not any(one.requests for one in told.teachers):
+        return
+    typer.echo("")
+    heads = ["seat", "teacher", "requests", "failed", "tokens in", "out", "cost", "rows", "accepted", "cost each"]
+    print_columns(heads, [_teacher(one) for one in told.teachers])
+    if lost := sum(one.lost for one in told.teachers):
+        typer.echo(f"{lost} of these requests were under way when a run was killed: they count at their dearest.")
+
+
+def _teacher(one: Any) -> list[str]:
+    numbers = [f"{number:,}" for number in (one.requests, one.failed, one.tokens_in, one.tokens_out)]
+    wrote = [f"{one.rows:,}", f"{one.accepted:,}"] if one.rows else ["", ""]
+    each = "" if one.each is None else f"{one.each:.4f}"
+    return [one.seat, one.teacher, *numbers, f"{one.cost:.4f}", *wrote, each]
 
 
 def _asked(facts: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gristmill.cli._listing import judged_rows, print_ground
-from gristmill.cli._manners import RECIPES, AsJson, Limit, count, load, progress_bars, recipe_file, write
+from gristmill.cli._manners import RECIPES, AsJson, Limit, count, gates, load, progress_bars, recipe_file, write
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 from gristmill.records import canonical
@@ -44,7 +44,7 @@ def _command(station: str) -> Callable[..., None]:
         limit: Limit = None,
         as_json: AsJson = False,
     ) -> None:
-        _go(_recipe(place, station, task, file_format), station, limit, as_json)
+        gates(_go(_recipe(place, station, task, file_format), station, limit, as_json))
 
     return walk
 
@@ -63,6 +63,7 @@ def _curate(
     if out:
         write(out, "".join(f"{canonical(row)}\n" for row in judged_rows(ground)))
         typer.echo(f"{out} holds {count(len(ground.judged), 'row')} with all verdicts.", err=as_json)
+    gates(ground)
 
 
 def _go(start: tuple[Any, Path, str], station: str, limit: int | None, as_json: bool) -> Any:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from gristmill.arrow import VERDICT, verdict_of, verdict_row
-from gristmill.ask import ask
-from gristmill.contracts import AskingCheck, Check, RowCheck, TableCheck
+from gristmill.arrow import VERDICT, verdict_of
+from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck
 from gristmill.errors import UserError
 from gristmill.find import fingerprint
 from gristmill.mill import Mill, print_of, whole
-from gristmill.recipe import Seat
-from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, canonical, digest
+from gristmill.records import Example, Line, Verdict, digest
+from gristmill.stations._asked import ask_about, ask_pairs, piece_of
 from gristmill.stations._judged import Judged
 from gristmill.store import Piece, Step, Table
 
@@ -81,16 +80,16 @@ def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example])
     facts: dict[str, Any] = {}
     part = print_of(fingerprint(check), mill.task_print)
     make: Callable[[Sequence[str]], Iterator[Piece]]
-    if isinstance(check, AskingCheck):
-        seat = cast(Seat, check.seat)
-        part = print_of(part, canonical(dict(mill.teacher(seat).identity())))
-        make = lambda items: _ask_about(mill, name, check, [by_item[item] for item in items], facts)  # noqa: E731
+    if isinstance(check, AskingCheck | PairCheck):
+        part = print_of(part, mill.seats[check.seat].text)
+        ask = ask_about if isinstance(check, AskingCheck) else ask_pairs
+        make = lambda items: ask(mill, name, cast(Any, check), [by_item[item] for item in items], facts)  # noqa: E731
     elif isinstance(check, TableCheck):
         make = lambda items: _pieces(check.verdicts([by_item[item] for item in items], mill.task), by_id)  # noqa: E731
     else:
         row = cast(RowCheck, check)
         make = lambda items: _pieces((row.judge(by_item[item], mill.task) for item in items), by_id)  # noqa: E731
-    together = isinstance(check, TableCheck)
+    together = isinstance(check, TableCheck | PairCheck)
     step = Step(station="curate", name=name, part=part, columns=VERDICT, items=list(by_item), whole=together)
     table = mill.step(step, make, facts)
     _account(name, table, by_id)
@@ -100,37 +99,6 @@ def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example])
 def _pieces(verdicts: Any, examples: Mapping[str, Example]) -> Iterator[Piece]:
     for verdict in verdicts:
         yield piece_of(verdict, examples[verdict.example_id])
-
-
-def piece_of(verdict: Verdict, example: Example) -> Piece:
-    """One verdict as a row and its ledger line."""
-    state = verdict.outcome if verdict.outcome in ("pass", "unknown") else f"{verdict.outcome}:{verdict.code}"
-    line = Line(kind="row", item=example.id, state=state, reason=verdict.reason, made=1, label=example.group)
-    return Piece(item=whole(example), rows=[verdict_row(verdict)], lines=[line])
-
-
-def _ask_about(
-    mill: Mill, name: str, check: AskingCheck, examples: Sequence[Example], facts: dict[str, Any]
-) -> Iterator[Piece]:
-    teacher = mill.teacher(cast(Seat, check.seat))
-    openings = [check.prompt(example, mill.task) for example in examples]
-    prompts = [opening for opening in openings if isinstance(opening, Prompt)]
-    asked = ask(teacher, prompts, mill.store.database, mill.run, lambda done, of: mill.tell(name, done, of))
-    facts.update(asked.facts(teacher))
-    replies = iter(asked.replies)
-    for example, opening in zip(examples, openings, strict=True):
-        if isinstance(opening, Verdict):
-            yield piece_of(opening, example)
-            continue
-        reply: Reply | Failure = next(replies)
-        if isinstance(reply, Failure):
-            verdict = Verdict(example_id=example.id, outcome="unknown", code="no_reply", reason=reply.reason)
-            line = Line(
-                kind="row", item=example.id, state=reply.state, reason=reply.reason, made=1, label=example.group
-            )
-            yield Piece(item=whole(example), rows=[verdict_row(verdict)], lines=[line])
-        else:
-            yield piece_of(check.judge(example, mill.task, reply), example)
 
 
 def _account(name: str, table: Table, examples: Mapping[str, Example]) -> None:

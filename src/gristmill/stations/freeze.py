@@ -169,5 +169,5 @@ def _pins(mill: Mill) -> Mapping[str, str]:
 
 
 def _parts(mill: Mill) -> list[Part]:
-    seats = [mill.teacher("generator"), mill.teacher("reader")]
-    return [mill.chunker, *mill.harvesters.values(), mill.task, *seats, *mill.checks.values()]
+    teachers = [teacher for seat in mill.seats.values() for teacher in seat.teachers]
+    return [mill.chunker, *mill.harvesters.values(), mill.task, *teachers, *mill.checks.values()]

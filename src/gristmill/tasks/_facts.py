@@ -31,14 +31,14 @@ def facts(passage: Passage, wanted: int, ordinal: int) -> list[str]:
 def _ranked(passage: Passage) -> Sequence[str]:
     topic = set(content_words(" ".join((passage.title, *passage.heading_path))))
     found = [" ".join(sentence.split()) for sentence in sentences(passage.text)]
-    whole = [sentence for sentence in found if _FEWEST <= len(words(sentence)) <= _MOST and _closed(sentence)]
-    return sorted(whole or found, key=lambda sentence: (bool(_LEANING.search(sentence)), -_shared(sentence, topic)))
+    spoken = {sentence: words(sentence) for sentence in found}
+    whole = [sentence for sentence in found if _FEWEST <= len(spoken[sentence]) <= _MOST and _closed(sentence)]
+    return sorted(
+        whole or found,
+        key=lambda sentence: (bool(_LEANING.search(sentence)), -len(topic.intersection(spoken[sentence]))),
+    )
 
 
 def _closed(sentence: str) -> bool:
     """Whether it begins and ends as a sentence does, in scripts with and without capitals."""
     return not sentence[0].islower() and sentence.rstrip("\"'”’»」』)]")[-1:] in tuple(".!。！।॥؟۔")
-
-
-def _shared(sentence: str, topic: set[str]) -> int:
-    return len(topic.intersection(content_words(sentence)))

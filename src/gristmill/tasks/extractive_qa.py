@@ -14,8 +14,8 @@ from pydantic import Field, field_validator
 from gristmill.contracts import Task
 from gristmill.errors import UserError
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, canonical
+from gristmill.replies import read_items
 from gristmill.tasks._candidates import Candidate, candidates
-from gristmill.tasks._json import read_items
 from gristmill.tasks._spans import anchor, misfit, spans_in
 from gristmill.tasks._unanswerable import Kind, unanswerables
 from gristmill.text import chat_marker, fill, squad_exact, squad_f1, squad_normal, without_chat_markers, words

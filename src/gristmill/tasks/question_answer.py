@@ -7,6 +7,7 @@ written out, strict JSON, the language named. Scores are SQuAD's exact match and
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -14,8 +15,8 @@ from pydantic import Field, field_validator
 from gristmill.contracts import Task
 from gristmill.errors import UserError
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, canonical
+from gristmill.replies import read_items
 from gristmill.tasks._facts import facts
-from gristmill.tasks._json import read_items
 from gristmill.text import chat_marker, fill, slots, squad_exact, squad_f1, squad_normal, without_chat_markers
 
 _RULES = """\
@@ -123,13 +124,10 @@ class QuestionAnswer(Task):
     def prompt(self, passage: Passage, wanted: int, ordinal: int) -> Prompt:
         """The rules, worked turns, and the passage's next `wanted` facts; `ordinal` moves on among these."""
         chosen = facts(passage, wanted, ordinal)
-        turns = [Message(role="system", content=self._filled(self.rules, wanted, passage, chosen))]
-        for heading, text, fact, question in _SHOWN:
-            shown = Passage(document_id="", start=0, end=len(text), text=text, ordinal=0, title=heading)
-            turns.append(Message(role="user", content=self._filled(self.prompt_text, 1, shown, [fact])))
-            pair = {"answer": fact, "question": question}
-            turns.append(Message(role="assistant", content=_written(pair if wanted == 1 else {"pairs": [pair]})))
-        turns.append(Message(role="user", content=self._filled(self.prompt_text, wanted, passage, chosen)))
+        rules = self._filled(self.rules, wanted, passage, chosen)
+        asked = self._filled(self.prompt_text, wanted, passage, chosen)
+        shown = _shown(self, wanted > 1)
+        turns = [Message(role="system", content=rules), *shown, Message(role="user", content=asked)]
         tokens = wanted * (64 + 2 * self.max_answer_words)
         return Prompt(messages=tuple(turns), schema=_schema(wanted), max_tokens=tokens, ordinal=ordinal)
 
@@ -216,6 +214,18 @@ class QuestionAnswer(Task):
         """SQuAD's exact match and F1 against the row's answer."""
         gold = str(example["answer"])
         return {"exact": squad_exact(gold, answer), "f1": squad_f1(gold, answer)}
+
+
+@lru_cache(maxsize=8)
+def _shown(task: QuestionAnswer, several: bool) -> tuple[Message, ...]:
+    """The worked turns, as this task asks and as a reply of one or of several pairs is written."""
+    turns: list[Message] = []
+    for heading, text, fact, question in _SHOWN:
+        passage = Passage(document_id="", start=0, end=len(text), text=text, ordinal=0, title=heading)
+        turns.append(Message(role="user", content=task._filled(task.prompt_text, 1, passage, [fact])))
+        pair = {"answer": fact, "question": question}
+        turns.append(Message(role="assistant", content=_written({"pairs": [pair]} if several else pair)))
+    return tuple(turns)
 
 
 def _written(value: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from gristmill.contracts import Answering, Teacher
+from gristmill.answering import Answering, Teacher
 from gristmill.errors import TeacherFailed, UserError
 from gristmill.lazy import lazy
 from gristmill.records import Prompt, Reply

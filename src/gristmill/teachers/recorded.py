@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gristmill.contracts import Answering, Teacher
+from gristmill.answering import Answering, Teacher
 from gristmill.errors import TeacherFailed, UserError
 from gristmill.find import file_sha256
 from gristmill.records import Prompt, Reply

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gristmill.tasks._json import read_items
+from gristmill.replies import read_items
 
 PAIR = {"question": "Who?", "answer": "Ada."}
 SECOND = {"question": "When?", "answer": "In 1843."}

@@ -1,0 +1,67 @@
+"""What is wanted of each passage: how many pairs, in which requests, word for word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gristmill.mill import Mill
+from gristmill.recipe import Generate
+from gristmill.records import Passage, Prompt, digest
+from gristmill.text import words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is wanted of one passage, in requests of at most `pairs_per_request` pairs."""
+
+    passage: Passage
+    wanted: int
+    skipped: str = ""
+
+    def requests(self, most: int) -> list[int]:
+        """How many pairs each request asks for; they add up to `wanted`."""
+        full, rest = divmod(self.wanted, most)
+        return [most] * full + ([rest] if rest else [])
+
+
+def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
+    """Who is asked for how many pairs. The quotas add up to exactly what the recipe wants."""
+    wanted = mill.recipe.generate
+    skipped = {passage.id: _unfit(passage, wanted) for passage in passages}
+    fit = [passage for passage in passages if not skipped[passage.id]]
+    chosen = {passage.id: passage.text for passage in (fit[: mill.limit] if mill.limit else fit)}
+    share = (
+        dict.fromkeys(chosen, wanted.pairs_per_passage)
+        if wanted.pairs is None
+        else quotas(wanted.pairs, chosen, mill.recipe.seed)
+    )
+    return [
+        Order(passage=passage, wanted=share.get(passage.id, 0), skipped=skipped[passage.id]) for passage in passages
+    ]
+
+
+def _unfit(passage: Passage, wanted: Generate) -> str:
+    """Why a passage is not asked about, as a state; empty when it may be."""
+    skipped = {heading.casefold() for heading in wanted.skip_headings}
+    if any(heading.strip().casefold() in skipped for heading in passage.heading_path):
+        return "skipped_heading"
+    return "too_short" if len(words(passage.text)) < wanted.min_words else ""
+
+
+def quotas(total: int, texts: Mapping[str, str], seed: int) -> dict[str, int]:
+    """`total` shared out over passages (id -> text) as evenly as whole numbers allow; the sum is exact.
+
+    Who gets one more is drawn by the digest of seed and text, so that no document's beginning is favoured
+    and a passage keeps its share when its document changes elsewhere.
+    """
+    if not texts:
+        return {}
+    each, rest = divmod(total, len(texts))
+    drawn = sorted(texts, key=lambda item: (digest("quota", seed, texts[item]), item))
+    lucky = set(drawn[:rest])
+    return {item: each + (item in lucky) for item in texts}
+
+
+def prompts_of(mill: Mill, order: Order) -> list[Prompt]:
+    """The prompts of one order."""
+    sizes = order.requests(mill.task.pairs_per_request)
+    return [mill.task.prompt(order.passage, size, ordinal) for ordinal, size in enumerate(sizes)]
