@@ -12,6 +12,7 @@ from gristmill.text import (
     chat_marker,
     content_words,
     fill,
+    has_words,
     ngrams,
     sentence_spans,
     sentences,
@@ -70,6 +71,12 @@ def test_words(text: str, found: list[str]) -> None:
 def test_words_do_not_depend_on_case_and_hold_no_space(text: str) -> None:
     assert all(word and not any(sign.isspace() for sign in word) for word in words(text))
     assert [word for word in words(text) if word not in STOPWORDS] == content_words(text)
+    assert all(has_words(text, least) == (len(words(text)) >= least) for least in range(1, 9))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_ascii_has_the_same_words_by_either_way(text: str) -> None:
+    assert words(text) == [word for word in words(f"{text} \u00e9") if word != "\u00e9"]
 
 
 @given(st.lists(st.integers(), max_size=8).map(lambda some: [str(one) for one in some]), st.integers(1, 5))

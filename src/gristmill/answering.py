@@ -38,7 +38,11 @@ class Batching(Protocol):
         ...
 
     async def collect(self, batch: str) -> Mapping[str, Reply | TeacherFailed] | tuple[int, int]:
-        """The replies by key once the batch has ended; before that, how many of how many are done."""
+        """The replies by key once the batch has ended; before that, how many of how many are done.
+
+        The key "" holds what became of all prompts that are not named. Raises TeacherFailed when the batch
+        or its replies are there no more.
+        """
         ...
 
 

@@ -1,6 +1,5 @@
 """Records to Arrow tables and back: every noun has one schema, a task's columns are typed."""
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -112,8 +111,9 @@ def _type(kind: Any) -> Any:
 
 def document_row(document: Document) -> Row:
     """A document as a row of the DOCUMENT columns."""
-    row = dataclasses.asdict(document)
-    return {**row, "id": document.id, "metadata": canonical(dict(document.metadata))}
+    pages = [fields_of(page) for page in document.pages]
+    source, metadata = fields_of(document.source), canonical(dict(document.metadata))
+    return {**fields_of(document), "source": source, "metadata": metadata, "pages": pages}
 
 
 def document_of(row: Row) -> Document:

@@ -6,7 +6,7 @@ import itertools
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from gristmill.batches import BatchLine
@@ -22,12 +22,14 @@ from gristmill.store import FAILED
 # Requests that are made and looked up in one go: more would keep replies waiting that come meanwhile.
 _AHEAD = 32
 _WAITING = 512
+# Seconds in which answers gather before they are handed on, while teachers have more to do.
+_GATHER = 0.02
 # Seconds that replies under way get when the asking ends early.
 _GRACE = 1.0
 
 
 class Asking:
-    """The answers to requests, as they come: iterate over it, and add requests while you do.
+    """The answers to requests, as they come: iterate over it once, close it when you leave early, add requests meanwhile.
 
     Of each teacher as many prompts are under way as its `concurrency` says. A prompt leaves only when the
     one before it in its place is kept, so a kill never costs more replies than are under way. Raises
@@ -64,7 +66,7 @@ class Asking:
         sums = {name: sum(tally[name] for tally in each.values()) for name in Tally().plain}
         return {"seat": self._seat.name, "model": ", ".join(each), "answers": self._told, **sums, "teachers": each}
 
-    def __iter__(self) -> Iterator[Answer]:
+    def __iter__(self) -> Generator[Answer]:
         # Not asyncio.run: for each batch it would set the signal's action anew, which costs more than the batch.
         loop = asyncio.new_event_loop()
         try:
@@ -72,7 +74,7 @@ class Asking:
                 try:
                     while batch := loop.run_until_complete(self._next()):
                         self._told += len(batch)
-                        self._desk.tell(self._told, self._of)
+                        self.tell()
                         yield from batch
                 finally:
                     loop.run_until_complete(self._close())
@@ -93,10 +95,14 @@ class Asking:
             if not [line for line in self._lines if line.start()]:
                 break
             await self._moved.wait()
+            if self._error is None and any(line.waiting and line.tasks for line in self._lines):
+                await asyncio.sleep(_GATHER)
         done, self._done = self._done, []
         if done:
             return done
         if self._error is not None:
+            for note in filter(None, (line.note() for line in self._lines)):
+                self._error.add_note(note)
             raise self._error
         self._check_money()
         return []
@@ -171,6 +177,14 @@ class Asking:
     def move(self) -> None:
         """Something changed: look again."""
         self._moved.set()
+
+    def quick(self) -> bool:
+        """Whether prompts are under way that take seconds, and may leave more to be asked."""
+        return any(line.tasks for line in self._lines if not line.teacher.batch())
+
+    def tell(self) -> None:
+        """Say how far it is, with what is known to be answered elsewhere."""
+        self._desk.tell(self._told + sum(line.ahead for line in self._lines), self._of)
 
     def stop(self, error: BaseException) -> None:
         """Something went wrong that ends the whole asking."""

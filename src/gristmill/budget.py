@@ -49,14 +49,19 @@ class Budget:
         """The sentence that ends an asking for which there is no more money."""
         name, cap, spent = (
             ("run", self.run_cap, self.run_spent)
-            if self.run_cap is not None and self.run_spent + cost > self.run_cap
+            if self.run_cap is not None and self.run_spent + self.held + cost > self.run_cap
             else ("round", self.round_cap, self.round_spent)
+        )
+        held = (
+            f", {self.held:.4f} is set aside for batches under way (`gristmill log` names them)"
+            if self.held >= 5e-5
+            else ""
         )
         again = "run again" if name == "run" else "freeze a version, or raise it and run again"
         return CapReached(
-            f"the cap asking.{name}_cap of {cap:g} is reached: {spent:.4f} is spent, and the next request may cost "
-            f"{cost:.4f}. At least {waiting} more would be asked. All replies are kept: {again}, and it goes on from "
-            "here; nothing is paid twice."
+            f"the cap asking.{name}_cap of {cap:g} is reached: {spent:.4f} is spent{held}, and the next request may "
+            f"cost {cost:.4f}. At least {waiting} more would be asked. All replies are kept: {again}, and it goes on "
+            "from here; nothing is paid twice."
         )
 
 

@@ -14,7 +14,8 @@ from gristmill.versions import Frozen
 class Compared:
     """One teacher in one seat, over all runs; `rows` and `accepted` are its own in the version at hand.
 
-    `failed` requests have no answer; `lost` ones were under way when a run was killed, and count at their dearest.
+    `failed` requests have no answer; `lost` ones were under way at a kill or in a batch that is no more, and count
+    at their dearest.
     """
 
     seat: str

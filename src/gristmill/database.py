@@ -153,18 +153,28 @@ class Database:
         row = self._db.execute(f"SELECT COALESCE(SUM(cost), 0) FROM spent WHERE run > {since}").fetchone()
         return float(row[0])
 
-    def add_batch(self, token: str, teacher: str, prompts: Mapping[str, tuple[str, str]], run: int) -> None:
-        """Write down that a batch is about to be handed in: key -> (prompt digest, prompt as JSON)."""
-        row = (token, teacher, "", canonical(dict(prompts)), run, time.time())
-        self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", row)
+    def add_lost(self, run: int, seat: str, teacher: str, requests: int, cost: float) -> None:
+        """Count requests whose replies can no longer be had as spent, at the most that they can have cost."""
+        self._db.execute(
+            "INSERT INTO spent VALUES (?,?,?,?,0,0,?,0,0,?) ON CONFLICT DO UPDATE SET "
+            "requests=requests+excluded.requests, lost=lost+excluded.lost, cost=cost+excluded.cost",
+            (run, seat, teacher, requests, requests, cost),
+        )
+
+    def add_batch(
+        self, token: str, seat: str, teacher: str, prompts: Mapping[str, Sequence[str]], cost: float, run: int
+    ) -> None:
+        """Write down that a batch is about to be handed in: key -> (prompt digest, prompt as JSON), at this cost."""
+        row = (token, teacher, "", canonical(dict(prompts)), run, time.time(), seat, cost)
+        self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?,?,?)", row)
 
     def name_batch(self, token: str, name: str) -> None:
         """The name under which the server took a batch."""
         self._db.execute("UPDATE batches SET name=? WHERE token=?", (name, token))
 
-    def batches(self, teacher: str) -> list[Mapping[str, Any]]:
-        """A teacher's batches that were not collected yet, oldest first."""
-        rows = self._db.execute("SELECT * FROM batches WHERE teacher=? ORDER BY at", (teacher,))
+    def batches(self) -> list[Mapping[str, Any]]:
+        """The batches that were not collected yet, oldest first."""
+        rows = self._db.execute("SELECT * FROM batches ORDER BY at, token")
         return [{**dict(row), "prompts": json.loads(row["prompts"])} for row in rows]
 
     def drop_batch(self, token: str) -> None:

@@ -10,8 +10,8 @@ from gristmill.database import Database
 from gristmill.errors import TeacherFailed
 from gristmill.records import Failure, Prompt, Reply
 
-# Seconds in which writes gather to one transaction: a tenth of what the fastest endpoints take to answer.
-_GATHER = 0.004
+# Seconds in which writes gather to one transaction: little beside what the fastest endpoints take to answer.
+_GATHER = 0.006
 
 
 def readable(_reply: Reply) -> str:
@@ -80,6 +80,12 @@ class Asker(Protocol):
 
     def move(self) -> None:
         """Something changed."""
+
+    def quick(self) -> bool:
+        """Whether prompts are under way that take seconds, and may leave more to be asked."""
+
+    def tell(self) -> None:
+        """More is known of how far the asking is."""
 
     def stop(self, error: BaseException) -> None:
         """Something went wrong that ends the whole asking."""

@@ -8,13 +8,16 @@ from gristmill.answering import Answering, Batching, Price
 from gristmill.budget import dearest
 from gristmill.database import Asked, prompt_text
 from gristmill.desk import Ask, Asker, Desk, Tally, Writes
-from gristmill.errors import TeacherFailed
+from gristmill.errors import TeacherFailed, UserError
 from gristmill.records import Reply, canonical
 from gristmill.seat import Seat
 
 
 class Line:
-    """The prompts that wait for one teacher of a seat, and the places in which it is asked."""
+    """The prompts that wait for one teacher of a seat, and the places in which it is asked.
+
+    `ahead` is how many of its prompts are known to be answered although their replies are not here yet.
+    """
 
     def __init__(self, asker: Asker, desk: Desk, writes: Writes, seat: Seat, place: int) -> None:
         self.teacher = seat.teachers[place]
@@ -22,6 +25,7 @@ class Line:
         self.waiting: deque[Ask] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
         self.tally = Tally()
+        self.ahead = 0
         self.open: Answering | Batching | None = None
         self._asker = asker
         self._desk = desk
@@ -43,6 +47,10 @@ class Line:
         while len(self.tasks) < self.teacher.concurrency and (ask := self._take()):
             self._spawn(self._work(ask))
         return bool(self.tasks)
+
+    def note(self) -> str:
+        """What goes on elsewhere when the asking is ended now; empty when nothing does."""
+        return ""
 
     def _spawn(self, work: object) -> None:
         task = asyncio.ensure_future(cast("asyncio.Future[None]", work))
@@ -71,9 +79,19 @@ class Line:
             return await cast(Answering, self.open).answer(ask.request.prompt)
         except TeacherFailed as error:
             return error
+        except UserError:
+            self._writes.put(lambda: self._desk.database.drop_asked(ask.key))
+            raise
 
     def _take(self) -> Ask | None:
         """The next prompt, marked as asked and its dearest cost held; None when none may be sent now."""
+        if ask := self._next():
+            run, cost = self._desk.run, ask.held
+            self._writes.put(lambda: self._desk.database.mark_asked(ask.key, run, self._seat, self.label, cost))
+        return ask
+
+    def _next(self) -> Ask | None:
+        """The next prompt, with its dearest cost held; None when there is none, or no money for it."""
         if not self.waiting or self._asker.ended:
             return None
         ask = self.waiting[0]
@@ -82,7 +100,6 @@ class Line:
             return None
         self.waiting.popleft()
         ask.held = cost
-        self._writes.put(lambda: self._desk.database.mark_asked(ask.key, self._desk.run, self._seat, self.label, cost))
         return ask
 
     def _settle(self, ask: Ask, came: Reply | TeacherFailed) -> None:

@@ -40,4 +40,8 @@ MIGRATIONS: tuple[str, ...] = (
             token TEXT PRIMARY KEY, teacher TEXT NOT NULL, name TEXT NOT NULL, prompts TEXT NOT NULL,
             run INTEGER NOT NULL, at REAL NOT NULL);
     """,
+    """
+        ALTER TABLE batches ADD COLUMN seat TEXT NOT NULL DEFAULT '';
+        ALTER TABLE batches ADD COLUMN cost REAL NOT NULL DEFAULT 0;
+    """,
 )

@@ -13,7 +13,7 @@ from gristmill.desk import Desk
 from gristmill.errors import UserError
 from gristmill.find import build, fingerprint
 from gristmill.recipe import Recipe, SeatName, Use
-from gristmill.records import Draft, Example, Origin, Source, digest
+from gristmill.records import Draft, Example, Origin, Source, canonical, digest
 from gristmill.seat import Seat, no_consent
 from gristmill.store import Make, Step, Store, Table
 
@@ -87,7 +87,10 @@ class Mill:
         """The caps of the recipe, and what this round has cost already."""
         rules = self.recipe.asking
         spent = self.store.database.spent_this_round()
-        return Budget(run_cap=rules.run_cap, round_cap=rules.round_cap, round_spent=spent)
+        out = self.store.database.batches()
+        seated = {canonical(dict(one)) for seat in self.seats.values() for one in seat.identities} if out else set()
+        held = sum(batch["cost"] for batch in out if batch["teacher"] in seated)
+        return Budget(run_cap=rules.run_cap, round_cap=rules.round_cap, round_spent=spent, held=held)
 
     def desk(self, station: str) -> Desk:
         """What an asking of this run needs."""

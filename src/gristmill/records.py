@@ -194,10 +194,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One row of a data set. `fields` are the task's columns; `group` is its document.
+    """One row of a data set. `fields` are the task's columns; rows of a `family` or `group` are split together.
 
     Two equal rows from two places share `content_digest`; `id` is of content, maker, parents and ordinal.
-    Rows of one `family` (variations, derived negatives) or one `group` stay on one side of a split.
     """
 
     task: str
@@ -246,18 +245,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What a teacher is asked. `schema` is a JSON schema as text; `ordinal` tells equal askings apart."""
+    """What a teacher is asked. `schema` is a JSON schema as text; `ordinal` tells equal askings apart.
+
+    The same asking has the same `digest`; a teacher's model and settings are added by the store.
+    """
 
     messages: tuple[Message, ...]
     schema: str = ""
     max_tokens: int = 256
     ordinal: int = 0
+    digest: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def digest(self) -> str:
-        """The same asking has the same digest; a teacher's model and settings are added by the store."""
+    def __post_init__(self) -> None:
         turns = [(m.role, m.content) for m in self.messages]
-        return digest("prompt", turns, self.schema, self.max_tokens, self.ordinal)
+        object.__setattr__(self, "digest", digest("prompt", turns, self.schema, self.max_tokens, self.ordinal))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 # Bounds on junk, so that time stays linear: nesting, and quote marks within one string, that no reply needs.
@@ -23,12 +23,8 @@ _QUOTED_KEY = (
 _BARE_KEY = rf"""["'“‘`]?+(\w[\w$-]*+)["'”’`]?+{_COLON}"""
 _ANY_KEY = rf"(?:{_QUOTED_KEY}|{_BARE_KEY})"
 _THOUGHT = r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|scratchpad)\s*>"
-_CLOSED = (
-    rf"</{_THOUGHT}|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<\|channel\|>\s*final|assistantfinal"
-)
-_OPENED = (
-    rf"<{_THOUGHT}|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|<\|channel\|>\s*(?:analysis|comm)"
-)
+_CLOSED = rf"</{_THOUGHT}|\[/THINK\]|◁/think▷|<\|end_(?:of_thought|thinking)\|>|<\|channel\|>\s*final|assistantfinal"
+_OPENED = rf"<{_THOUGHT}|\[THINK\]|◁think▷|<\|(?:begin_of_thought|start_thinking)\|>|<\|channel\|>\s*analysis"
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -42,33 +38,29 @@ _NEXT = _compiled(
 )
 _END_OF_THOUGHT = _compiled(_CLOSED)
 _CODED = _compiled(r'[^"\\]*+(?:\\.[^"\\]*+)*+')
-_FIRST_KEY = _compiled(rf"\{{{_COMMAS}{_ANY_KEY}")
 _KEY = _compiled(_ANY_KEY)
 _PAST_GAP = _compiled(_GAP)
 _PAST_COMMAS = _compiled(_COMMAS)
 # A string ends at the first quote mark that structure follows, so `"the "odd" one"` and `'it's'` are whole.
-# The end is loose when that structure is not the object's own: the reply or a list stops, another begins.
+# The end is loose when that structure is not the object's own: the reply or a list stops, another begins. A key
+# that is cut off shows the end too; the object is broken, and what its string says is passed over.
 _AFTER_MEMBER = _compiled(
     rf"{_COMMAS}(?:\}}|{_QUOTED_KEY})|{_GAP}[,，;]{_COMMAS}{_BARE_KEY}|[^\S\n]*+\n{_COMMAS}{_BARE_KEY}"
     rf"|(?P<loose>{_COMMAS}(?:\]|\{{{_GAP}{_ANY_KEY})|\s*+\Z|[^\S\n]*+\n\s*+(?:```|~~~))"
+    rf"|{_GAP}(?:[,，;]{_COMMAS}[\"'“‘`]?+|[\"'“‘`])[\w$ -]*+[\"'”’`]?+\s*+\Z"
 )
 _AFTER_ELEMENT = _compiled(rf"{_GAP}[,，;\])]")
 _LOOSE_END = _compiled(rf"{_GAP}(?:\Z|```|~~~)|{_COMMAS}(?:\]|\{{{_GAP}{_ANY_KEY})")
-# Structure that cannot follow a mark within a string: a key's colon, or a second string joined to the first.
-_BREAK = _compiled(rf"{_COLON}|{_SPACE}*+\+{_SPACE}*+[\"']|\s++[\"']")
+# What cannot follow a mark within a string: the colon of a key, or a second string that is joined to the first.
+_BREAK = _compiled(rf"{_COLON}|(?P<joined>{_SPACE}*+\+{_SPACE}*+[\"']|\s++[\"'])")
 # `"What does "}" mean?", …`: the brace that ended the object was a word of its text.
-_SEVERED = _compiled(r'"[^"\n]*+"\s*+[,:}\]]')
+_SEVERED = _compiled(r"""["'`“”’][^"'`“”’\n]*+["'`“”’]\s*+[,:}\]]""")
 _LITERAL = re.compile(
     r"(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[Tt]rue|[Ff]alse|null|None|undefined|NaN|-?Infinity)"
     r"(?=\s*+(?:[,，;}\])]|//|/\*|\#)|[^\S\n]*+\n\s*+[\"'“\w])"
 )
-_WORDS = {"true": True, "false": False, "null": None, "none": None, "undefined": None, "nan": None}
-_WORDS |= {"infinity": None, "-infinity": None}
-_STRAIGHT, _CURLED = _compiled(r'\\.|"'), _compiled(r'\\.|[“”„"]')
-_MARKS = {
-    **{'"""': _compiled(r'\\.|"""'), "'''": _compiled(r"\\.|'''"), '"': _STRAIGHT, "'": _compiled(r"\\.|'")},
-    **{"“": _CURLED, "”": _CURLED, "„": _CURLED, "‘": _compiled(r"\\.|[‘’']"), "`": _compiled(r"\\.|`")},
-}
+_MARKS = {mark: mark for mark in ('"""', "'''", '"', "'", "`")} | dict.fromkeys("“”„", '[“”„"]') | {"‘": "[‘’']"}
+_ENDS = {opening: _compiled(rf"\\.|{marks}") for opening, marks in _MARKS.items()}
 # `\f` and `\b` before a letter are LaTeX (`\frac`, `\beta`): nobody means a form feed or a backspace there.
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([bf](?![A-Za-z])|[^bf]))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "/": "/"}
@@ -85,14 +77,16 @@ _SCHEMA = frozenset(
         "json_schema $schema $id $defs $ref definitions"
     ).split()
 )
+# The keys with which an object after a broken one may begin. None: any. A line break: none before
+# a thought ends. Empty: none.
+_Likes = frozenset[str] | None
 
 
 class _Broken(Exception):
     """An object that cannot be read to its end, where, and what is whole in the wrappers around it."""
 
-    def __init__(self, at: int, within_string: bool = False, likes: Collection[str] | None = None) -> None:
-        self.at, self.within_string, self.likes = at, within_string, likes
-        self.saved: list[Any] = []
+    def __init__(self, at: int, in_string: bool = False, likes: _Likes = None, saved: Any = None) -> None:
+        self.at, self.in_string, self.likes, self.saved = at, in_string, likes, saved
 
 
 def read_items(text: str) -> list[dict[str, object]]:
@@ -100,43 +94,40 @@ def read_items(text: str) -> list[dict[str, object]]:
 
     Fences, prose, comments and thoughts are passed over; what precedes an end of thoughts is a thought.
     Read are single, curly and missing quotes, quotes within quotes, bare keys, Python's words, commas
-    too many or too few, and JSON within a string; NaN and Infinity are None. Wrappers are opened, a
-    schema is no object, and one object written twice is one. Of a reply cut short the objects are kept
-    whose values are all whole. After a broken object, the next that begins with one of its keys is read.
+    too many or too few, and JSON within a string; NaN and Infinity are None. Wrappers are opened and a
+    schema is no object. What is written again is read once, if not within one list. Of a reply cut short
+    those are kept whose values are all whole; after a broken one, the next that begins with a key of it.
     """
-    items: dict[str, dict[str, object]] = {}
-    at, likes = 0, None
+    items: list[dict[str, object]] = []
+    written: dict[str, int] = {}
+    at, row, likes = 0, 0, None
     while found := _NEXT.search(text, at):
-        at, kind = found.end(), found.lastgroup
-        values: list[Any] = []
+        listed = "," in text[at : found.start()] and _end(_PAST_COMMAS, text, at) == found.start()
+        value: object = None
+        at, kind, row = found.end(), found.lastgroup, row if listed else row + 1
         if kind == "closed":
-            items, likes = {}, None
+            items, written, likes = [], {}, likes and None
         elif kind == "opened":
             end = _END_OF_THOUGHT.search(text, at)
-            at, likes = end.end() if end else len(text), None
-        elif likes is None or _begins_like(text, found.start(), likes):
-            if kind == "coded":
-                at = _end(_CODED, text, found.start())
-                values = read_items(_unescaped(text[found.start() : at]))
-            else:
-                values, at, likes = _object(text, found.start())
-        for item in _unwrapped(values):
-            items.setdefault(json.dumps(item, sort_keys=True), item)
-    return list(items.values())
+            at, likes = end.end() if end else len(text), likes and None
+        elif kind == "coded":
+            at = _end(_CODED, text, found.start())
+            value = read_items(_unescaped(text[found.start() : at])) if likes is None else None
+        elif likes is None or likes.intersection(found.groups()):
+            value, at, likes = _object(text, found.start())
+        for item in _unwrapped(value):
+            if written.setdefault(json.dumps(item, sort_keys=True), row) == row:
+                items.append(item)
+    return items
 
 
-def _begins_like(text: str, at: int, likes: Collection[str]) -> bool:
-    first = _FIRST_KEY.match(text, at)
-    return first is not None and any(key in likes for key in first.groups())
-
-
-def _object(text: str, at: int) -> tuple[list[Any], int, Collection[str] | None]:
-    """What the object at `at` gives, where it ends, and the keys with which the next may begin (None: any)."""
+def _object(text: str, at: int) -> tuple[object, int, _Likes]:
+    """What the object at `at` gives, where it ends, and with which keys the next may begin."""
     try:
         value, end = _members(text, at, 0)
     except _Broken as broken:
         return broken.saved, max(broken.at, at + 1), broken.likes
-    return ([], end, _ITEM) if _SEVERED.match(text, end) else ([value], end, None)
+    return (None, end, _ITEM) if _SEVERED.match(text, end) else (value, end, None)
 
 
 def _unwrapped(value: object) -> Iterator[dict[str, object]]:
@@ -179,31 +170,37 @@ def _is_schema(value: object) -> bool:
 
 
 def _members(text: str, at: int, depth: int) -> tuple[Any, int]:
-    """An object, or a list of them when its keys come again in the same order.
-
-    One without its last brace counts when it has two members or more, all whole.
-    """
+    """An object, or several when its keys come again; without its last brace it needs two whole members."""
     rows: list[dict[str, Any]] = [{}]
     key, end, at = "", at, _end(_PAST_COMMAS, text, at + 1)
     try:
         while not text.startswith("}", at):
             if len(rows[-1]) > 1 and _LOOSE_END.match(text, end):
                 return _one_or_all(rows, at), end
+            key = ""
             key, at = _key(text, at)
             value, end = _value(text, at, depth + 1, _AFTER_MEMBER)
+            if text.startswith("{", at) and _LOOSE_END.match(text, end):
+                raise _Broken(end, saved=value)
             if rows[-1].get(key, value) != value:
                 rows.append({})
             rows[-1][key] = value
             at = _end(_PAST_COMMAS, text, end)
         return _one_or_all(rows, at), at + 1
     except _Broken as broken:
-        members = rows[-1]
-        wraps = not _ITEM & {name.casefold() for name in (*members, key)}
-        wraps = wraps and (key.casefold() in _CARRIERS or all(map(_only_objects, members.values())))
-        if broken.likes is None and (broken.within_string or not wraps):
-            broken.likes = _ITEM.union(members, (key,))
-        broken.saved = [list(filter(_only_objects, members.values())), broken.saved] if wraps else []
+        whole = _whole(rows[-1], key, nested=not key or text.startswith(("{", "[", "("), at))
+        if broken.likes is None and (broken.in_string or (rows[-1] and whole is None)):
+            broken.likes = _ITEM.union(rows[-1], (key,))
+        broken.saved = [] if whole is None else [whole, broken.saved]
         raise
+
+
+def _whole(members: dict[str, Any], key: str, nested: bool) -> list[Any] | None:
+    """What is whole in a wrapper that breaks off at `key`; None for an item, which gives nothing."""
+    names = {name.casefold() for name in (*members, key)}
+    if _ITEM & names or not (nested or _CARRIERS & names):
+        return None
+    return (_held(members) or []) if key.casefold() in _CARRIERS else _held(members)
 
 
 def _one_or_all(rows: list[dict[str, Any]], at: int) -> Any:
@@ -233,15 +230,14 @@ def _value(text: str, at: int, depth: int, after: re.Pattern[str]) -> tuple[Any,
 
 
 def _literal(word: str, at: int) -> Any:
-    if word.casefold() in _WORDS:
-        return _WORDS[word.casefold()]
+    if not word[-1].isdigit():
+        return {"true": True, "false": False}.get(word.casefold())
     try:
-        number = json.loads(word)
-    except ValueError:
-        raise _Broken(at) from None
-    if math.isinf(number):
-        raise _Broken(at)
-    return number
+        if math.isfinite(number := json.loads(word)):
+            return number
+    except (ValueError, OverflowError):
+        pass
+    raise _Broken(at)
 
 
 def _list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
@@ -268,18 +264,23 @@ def _string(text: str, at: int, after: re.Pattern[str]) -> tuple[str, int]:
     if opening not in _MARKS:
         raise _Broken(at)
     start, inner = at + len(opening), 0
-    for mark in _MARKS[opening].finditer(text, start):
+    for mark in _ENDS[opening].finditer(text, start):
         if mark.group().startswith("\\"):
             continue
         ends = after.match(text, mark.end())
         if ends and (ends.lastgroup != "loose" or (opening == '"' and not inner and _says(text, start, mark.start()))):
-            if inner % 2 and opening in '"“”„':
-                raise _Broken(at, within_string=True)
-            return _unescaped(text[start : mark.start()]), mark.end()
+            raw = text[start : mark.start()]
+            if (inner % 2 and opening in '"“”„') or ("\n" in raw and _END_OF_THOUGHT.search(raw)):
+                raise _Broken(at, in_string=True)
+            return _unescaped(raw), mark.end()
         inner += 1
-        if inner > _INNER_MARKS or _BREAK.match(text, mark.end()):
-            raise _Broken(at, within_string=True)
-    raise _Broken(at, within_string=True, likes=())
+        if inner > _INNER_MARKS:
+            raise _Broken(mark.end(), in_string=True)
+        if stop := _BREAK.match(text, mark.end()):
+            over = stop.lastgroup == "joined" and not _END_OF_THOUGHT.search(text, at, mark.end())
+            raise _Broken(mark.end() if over else at, in_string=True)
+    # In one line it may be the string that says `</think>`; over several, a thought may have ended.
+    raise _Broken(at, in_string=True, likes=frozenset("\n") if text.find("\n", at) >= 0 else frozenset())
 
 
 def _says(text: str, start: int, end: int) -> bool:

@@ -5,7 +5,7 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,12 +129,28 @@ class Store:
         `make` gets the items still to do and yields one Piece for each, in any order; they go to the disk
         as they come. An item that failed (a state that begins with `failed:`) is tried again at the next run.
         """
+        if self._is_whole(step):
+            return Table(step=step, made=0, read=self._read)
         kept = self._kept(step)
         missing = [item for item in step.items if item not in kept]
-        if missing or not self._path(step.station, step.fingerprint).exists():
-            made = make(missing) if missing else ()
-            self._publish(step, itertools.chain(kept.values(), made), len(kept) + len(missing))
+        made = make(missing) if missing else iter(())
+        try:
+            self._publish(step, itertools.chain(kept.values(), made), len(step.items))
+        finally:
+            # What is left half made, an asking say, ends here and not when its memory happens to be freed.
+            if isinstance(made, Generator):
+                made.close()
         return Table(step=step, made=len(missing), read=self._read)
+
+    def _is_whole(self, step: Step) -> bool:
+        """Whether this very table is there, undamaged, and nothing in it has failed."""
+        folder = self._path(step.station, step.fingerprint)
+        try:
+            with pq.ParquetFile(folder / "ledger.parquet") as file, pq.ParquetFile(folder / "rows.parquet"):
+                states = file.read(["state"]).column("state").unique().to_pylist()
+        except (OSError, ValueError):
+            return False
+        return not any(state.startswith(FAILED) for state in states)
 
     def lines(self, station: str, fingerprint: str) -> list[Line]:
         """The ledger lines of a published table."""
@@ -198,7 +214,9 @@ class Store:
     def _read(self, station: str, fingerprint: str, name: str) -> list[Row]:
         path = self._path(station, fingerprint) / f"{name}.parquet"
         try:
-            found: list[Row] = pq.read_table(path).to_pylist()
+            # Not read_table: it loads the dataset machinery, which costs more than most tables.
+            with pq.ParquetFile(path) as file:
+                found: list[Row] = file.read().to_pylist()
         except (OSError, ValueError) as error:
             raise UserError(
                 f"{path} cannot be read ({error}). Delete its folder; the next run makes it anew."

@@ -5,6 +5,7 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from gristmill.errors import UserError, nearest
 
@@ -51,6 +52,12 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def has_words(text: str, least: int) -> bool:
+    """Whether a text has at least so many words; it is read no further than they reach."""
+    found = _ASCII_WORD.finditer(text.lower()) if text.isascii() else iter(words(text))
+    return next(islice(found, least - 1, None), None) is not None
 
 
 def content_words(text: str) -> list[str]:

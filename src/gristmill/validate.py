@@ -119,7 +119,8 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
             yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), get_args(SeatName))}'
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            yield place, f"{key} is {problem['input']!r}: {message[0].lower()}{message[1:]}"
+            shown = "" if place[:1] == ("teachers",) else f" is {problem['input']!r}"
+            yield place, f"{key}{shown}: {message[0].lower()}{message[1:]}"
 
 
 def _fields_at(place: Place) -> Sequence[str]:

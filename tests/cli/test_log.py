@@ -49,3 +49,13 @@ def test_why_the_last_run_failed_and_what_was_on_its_way(mine: Path) -> None:
     told = gristmill(mine, "log").out
     assert f"run {number} failed: the disk is full" in told
     assert "1 askings were on their way" in told
+
+
+def test_batches_that_are_out_are_listed(mine: Path) -> None:
+    with project(mine) as store:
+        prompts = {"key": ["digest", "{}"], "other": ["digest", "{}"]}
+        store.database.add_batch("token", "generator", '{"endpoint":"h/v1","model":"m"}', prompts, 0.0, 1)
+        assert "a batch without a name, 2 prompts to m at h/v1 (generator), since" in gristmill(mine, "log").out
+        store.database.name_batch("token", "batch_7")
+    (out,) = gristmill(mine, "log", "--json").json["batches"]
+    assert (out["name"], out["prompts"], out["teacher"]) == ("batch_7", 2, "m at h/v1")

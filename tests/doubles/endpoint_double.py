@@ -11,9 +11,10 @@ POST /configure, /reset   change fields of the script (JSON); zero the counts
 POST */files, */batches   the batch half, see batch_double.py
 
 Faults: any status from 400 (429, 500, 503 …; 429 and 503 with Retry-After in seconds), `429-date` (Retry-After as
-HTTP date), `429-bare` (without), `drop` (closed without a byte), `hang`, `slow` (halves far apart), `truncated` (half
-a body, its length told right), `truncated-long` (the whole length told, then closed), `malformed` (not JSON),
-`badjson` (its content is not the JSON asked for), `empty` (no choices), `null` (content null).
+HTTP date), `429-bare` (without), `500-echo` (any status; it tells the headers that it was sent), `drop` (closed
+without a byte), `hang`, `slow` (halves far apart), `truncated` (half a body, its length told right), `truncated-long`
+(the whole length told, then closed), `malformed` (not JSON), `badjson` (its content is not the JSON asked for),
+`empty` (no choices), `null` (content null).
 """
 
 import argparse
@@ -161,7 +162,10 @@ class Connection(asyncio.Protocol):
         if kind == "drop":
             self.transport.close()
         elif kind[:3].isdigit():
-            self.send(int(kind[:3]), error(f"The double was told to answer {kind}."), wait(kind, script.retry_after))
+            told = f"The double was told to answer {kind}."
+            if kind.endswith("-echo"):
+                told += f" You sent {self.served.last['headers']}."
+            self.send(int(kind[:3]), error(told), wait(kind, script.retry_after))
         else:
             self.send_spoiled(completion(request, prompt, script.content), kind)
 

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-# The tests of this folder share the small project of small_project.py and the commands of commands.py.
+# The tests of this folder share the small project of small_project.py the commands of commands.py, and the doubles.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "doubles"))
 
 from small_project import Mother
 

@@ -101,8 +101,10 @@ def progress_bars(wanted: bool) -> Iterator[Any]:
                 yield tell
         else:
             yield _lines() if wanted else lambda _station, _done, _all: None
-    except KeyboardInterrupt:
-        raise Stopped("stopped. All that was made is kept: the same command goes on from here.") from None
+    except KeyboardInterrupt as end:
+        notes = getattr(end, "__notes__", ())
+        told = ("stopped. All that was made is kept: the same command goes on from here.", *notes)
+        raise Stopped(" ".join(told)) from None
 
 
 def _lines() -> Any:

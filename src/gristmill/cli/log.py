@@ -1,5 +1,6 @@
 """gristmill log: the runs and versions of a project, and the replies it keeps."""
 
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gristmill.cli._manners import AsJson, Folder, print_columns, print_json, write
+from gristmill.cli._manners import AsJson, Folder, count, print_columns, print_json, write
 from gristmill.lazy import lazy
 from gristmill.records import canonical
+from gristmill.seat import label
 
 runs = lazy("gristmill.run")
 found = lazy("gristmill.versions")
@@ -30,6 +32,7 @@ def log(
         kept = [canonical(dict(row)) for row in store.database.all_replies()] if replies else []
         past, versions = store.database.runs(), store.database.versions()
         waiting = store.database.in_flight()
+        out = [_batch(row) for row in store.database.batches()]
         counts = {row["name"]: found.find_version(store, row["name"]).counts for row in versions}
         tags: dict[str, list[str]] = {}
         for tag, version in store.database.tags().items():
@@ -43,6 +46,7 @@ def log(
                 "versions": versions,
                 "tags": {tag: name for name in tags for tag in tags[name]},
                 "in_flight": waiting,
+                "batches": out,
             }
         )
     else:
@@ -50,10 +54,15 @@ def log(
         print_columns(["run", "started", "state", "version"], rows)
         for row in past[:1]:
             if row["reason"]:
-                typer.echo(f"run {row['id']} failed: {row['reason']}")
+                typer.echo(f"run {row['id']} {row['state']}: {row['reason']}")
         if waiting:
             typer.echo(
                 f"{len(waiting)} askings were on their way when a run ended; they are asked again if still wanted."
+            )
+        for one in out:
+            typer.echo(
+                f"under way: {one['name'] or 'a batch without a name'}, {count(one['prompts'], 'prompt')} to "
+                f"{one['teacher']} ({one['seat']}), since {_when(one['since'])}; a run that asks it collects them."
             )
         if versions:
             typer.echo("")
@@ -68,6 +77,17 @@ def _write_replies(path: Path, kept: list[str]) -> None:
         typer.echo(f"To use them, name the teacher so: generator: {{recorded: {{path: {path}}}}}")
     else:
         typer.echo(f"{path} is empty: no teacher has replied in this project yet.")
+
+
+def _batch(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch that is out: its name at the server, who was asked how many prompts, and since when."""
+    teacher = label(json.loads(row["teacher"]))
+    return {
+        **{name: row[name] for name in ("name", "seat")},
+        "teacher": teacher,
+        "prompts": len(row["prompts"]),
+        "since": row["at"],
+    }
 
 
 def _version(row: Mapping[str, Any], tags: list[str], counts: Mapping[str, int]) -> str:

@@ -61,7 +61,7 @@ def _print_teachers(told: Any) -> None:
     heads = ["seat", "teacher", "requests", "failed", "tokens in", "out", "cost", "rows", "accepted", "cost each"]
     print_columns(heads, [_teacher(one) for one in told.teachers])
     if lost := sum(one.lost for one in told.teachers):
-        typer.echo(f"{lost} of these requests were under way when a run was killed: they count at their dearest.")
+        typer.echo(f"{lost} of these requests were lost, by a kill or with a batch: they count at their dearest.")
 
 
 def _teacher(one: Any) -> list[str]:

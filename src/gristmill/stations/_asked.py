@@ -1,6 +1,7 @@
 """Checks that ask a seat: about each row, after a trial on known ones, or which of two is better."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -36,14 +37,15 @@ def ask_about(
     requests = trial.requests + [_request(check, mill.task, example, prompt) for example, prompt in asked]
     asking = Asking(mill.seats[check.seat], mill.desk(name), requests, len(requests))
     early: list[tuple[Example, Verdict]] = []
-    for answer in asking:
-        if isinstance(answer.request.item, Known):
-            trial.hear(answer)
-        else:
-            early.append((answer.request.item, _verdict(check, mill.task, answer, answer.request.item)))
-        if not trial.out:
-            yield from (piece_of(check.weigh(verdict, trial.agreement), example) for example, verdict in early)
-            early.clear()
+    with closing(iter(asking)) as answers:
+        for answer in answers:
+            if isinstance(answer.request.item, Known):
+                trial.hear(answer)
+            else:
+                early.append((answer.request.item, _verdict(check, mill.task, answer, answer.request.item)))
+            if not trial.out:
+                yield from (piece_of(check.weigh(verdict, trial.agreement), example) for example, verdict in early)
+                early.clear()
     facts.update(asking.facts())
     if trial.requests:
         found = trial.agreement
@@ -111,11 +113,9 @@ def ask_pairs(
             requests.append(Request(check.prompt(left, right, mill.task), (place, turned), unread))
     asking = Asking(mill.seats[check.seat], mill.desk(name), requests, len(requests))
     said: dict[tuple[int, int], tuple[Preference, str]] = {}
-    for answer in asking:
-        reply = answer.reply
-        said[answer.request.item] = (
-            ("unknown", reply.reason) if isinstance(reply, Failure) else (check.prefers(reply), "")
-        )
+    with closing(iter(asking)) as answers:
+        for answer in answers:
+            said[answer.request.item] = _said(check, answer)
     facts.update(asking.facts())
     duels = []
     for place, (first, second) in enumerate(pairs):
@@ -124,6 +124,12 @@ def ask_pairs(
     by_id = {example.id: example for example in examples}
     for verdict in check.verdicts(examples, duels, mill.task):
         yield piece_of(verdict, by_id[verdict.example_id])
+
+
+def _said(check: PairCheck, answer: Answer) -> tuple[Preference, str]:
+    if isinstance(answer.reply, Failure):
+        return "unknown", answer.reply.reason
+    return check.prefers(answer.reply), ""
 
 
 def _undecided(check: PairCheck, reply: Reply) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gristmill.mill import Mill
 from gristmill.recipe import Generate
 from gristmill.records import Passage, Prompt, digest
-from gristmill.text import words
+from gristmill.text import has_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,11 @@ class Order:
     passage: Passage
     wanted: int
     skipped: str = ""
+
+    def item(self, terms: str) -> str:
+        """What the work on it depends on: the passage with its headings, how much is wanted, the source's terms."""
+        passage = self.passage
+        return digest("order", passage.id, passage.heading_path, passage.title, self.wanted, self.skipped, terms)
 
     def requests(self, most: int) -> list[int]:
         """How many pairs each request asks for; they add up to `wanted`."""
@@ -44,7 +49,7 @@ def _unfit(passage: Passage, wanted: Generate) -> str:
     skipped = {heading.casefold() for heading in wanted.skip_headings}
     if any(heading.strip().casefold() in skipped for heading in passage.heading_path):
         return "skipped_heading"
-    return "too_short" if len(words(passage.text)) < wanted.min_words else ""
+    return "" if has_words(passage.text, wanted.min_words) else "too_short"
 
 
 def quotas(total: int, texts: Mapping[str, str], seed: int) -> dict[str, int]:

@@ -1,10 +1,12 @@
 """generate: passages x task x teacher to examples; every wanted pair ends in a named state."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from gristmill.arrow import example_columns, example_of, example_row
 from gristmill.ask import Asking
+from gristmill.contracts import Task
 from gristmill.desk import Request
 from gristmill.mill import Mill, example_from, print_of, whole
 from gristmill.records import Document, Example, Failure, Line, Made, Origin, Passage, canonical, digest
@@ -21,9 +23,7 @@ def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passa
     seat = mill.seats["generator"]
     sources = {document.id: document for document in documents}
     terms = {document.id: whole(document.source) for document in documents}
-    by_item = {
-        digest("order", whole(order), terms[order.passage.document_id]): order for order in orders(mill, passages)
-    }
+    by_item = {order.item(terms[order.passage.document_id]): order for order in orders(mill, passages)}
     facts: dict[str, Any] = {}
 
     def make(items: Sequence[str]) -> Iterator[Piece]:
@@ -33,15 +33,16 @@ def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passa
         requests = (_request(slot) for work in todo if work.order.wanted for slot in work.open())
         asking = Asking(seat, mill.desk("generate"), requests, of)
         heard = Yield(mill.recipe.asking.least_yield)
-        for answer in asking:
-            slot: Slot = answer.request.item
-            for single in slot.close(answer):
-                asking.add(_request(single))
-            heard.add(slot)
-            slot.work.out -= 1
-            if not slot.work.out:
-                yield _piece(mill, slot.work, sources)
-                slot.work.slots.clear()
+        with closing(iter(asking)) as answers:
+            for answer in answers:
+                slot: Slot = answer.request.item
+                for single in slot.close(answer):
+                    asking.add(_request(single))
+                heard.add(slot)
+                slot.work.out -= 1
+                if not slot.work.out:
+                    yield _piece(mill, slot.work, sources)
+                    slot.work.slots.clear()
         facts.update(asking.facts())
 
     columns = example_columns(mill.task.columns)
@@ -107,6 +108,8 @@ def _origin(mill: Mill, slot: Slot, ordinal: int, document: Document) -> Origin:
 
 def _derive(mill: Mill, examples: Sequence[Example], documents: Sequence[Document]) -> list[Example]:
     """What the task makes of each document's examples (unanswerable questions …)."""
+    if type(mill.task).derive is Task.derive:
+        return []
     sources = {document.group: document.source for document in documents}
     groups: dict[str, list[Example]] = {}
     for example in examples:

@@ -16,6 +16,7 @@ from gristmill.errors import UserError
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, canonical
 from gristmill.replies import read_items
 from gristmill.tasks._candidates import Candidate, candidates
+from gristmill.tasks._meaning import meaningless, question_and_answer
 from gristmill.tasks._spans import anchor, misfit, spans_in
 from gristmill.tasks._unanswerable import Kind, unanswerables
 from gristmill.text import chat_marker, fill, squad_exact, squad_f1, squad_normal, without_chat_markers, words
@@ -27,6 +28,7 @@ _SHOWN = (
     ("The bridge was opened in 1894 by the Prince of Wales.", "In what year was the bridge opened?", "1894"),
     ("Hamlet was written by William Shakespeare.", "Who wrote Hamlet?", "William Shakespeare"),
 )
+_SHOWN_QUESTIONS = frozenset(question for _, question, _ in _SHOWN)
 _SLOTS = ("passage", "sentences", "title", "wanted", "answers")
 _TOKENS_EACH = 80
 _INSTRUCTION = 'Answer in words copied from the text, or say "{}" if the text does not tell.'
@@ -107,7 +109,8 @@ class ExtractiveQa(Task):
 
         Each answer is looked up in the passage and its offset taken from there; of several places it
         is the one whose sentence shares most words with the question, then the first. Failures:
-        malformed, chat_markers, span_not_found, answer_too_long, answer_without_words, repeated, missing.
+        malformed, placeholder, echoed, same, chat_markers, span_not_found, answer_too_long,
+        answer_without_words, repeated, missing.
         """
         drafts: dict[str, Draft | Failure] = {}
         losses: list[Draft | Failure] = []
@@ -126,9 +129,11 @@ class ExtractiveQa(Task):
         return [*drafts.values(), *losses, *[absent] * wanted][:wanted]
 
     def _drafted(self, item: Mapping[str, object], passage: Passage) -> Draft | Failure:
-        question, answer = item.get("question"), item.get("answer")
+        question, answer = question_and_answer(item)
         if not isinstance(question, str) or not isinstance(answer, str) or not question.strip() or not answer.strip():
             return Failure(state="malformed", reason=f"question and answer must be text: {canonical(item)[:200]}")
+        if nothing := meaningless(question, answer, passage.text, _SHOWN_QUESTIONS):
+            return nothing
         found = anchor(passage.text, answer, question)
         if found is None:
             return Failure(state="span_not_found", reason=f'the answer "{answer[:100]}" does not stand in the passage')

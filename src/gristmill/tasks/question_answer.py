@@ -17,6 +17,7 @@ from gristmill.errors import UserError
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, canonical
 from gristmill.replies import read_items
 from gristmill.tasks._facts import facts
+from gristmill.tasks._meaning import meaningless, question_and_answer
 from gristmill.text import chat_marker, fill, slots, squad_exact, squad_f1, squad_normal, without_chat_markers
 
 _RULES = """\
@@ -146,9 +147,9 @@ class QuestionAnswer(Task):
     def parse(self, reply: Reply, passage: Passage, wanted: int) -> list[Draft | Failure]:
         """The first `wanted` good pairs; then what was wrong with others, then what was missing.
 
-        A pair can be malformed (not text), empty, repeated (the same question again), echoed from the
-        prompt or hold chat_markers; a reply can be cut_off, unreadable or have pairs missing. Good
-        pairs beyond `wanted` are not taken.
+        A pair can be malformed (not text), empty, repeated (the same question again), a placeholder,
+        echoed from the prompt, have the same words for question and answer, or hold chat_markers; a
+        reply can be cut_off, unreadable or have pairs missing. Good pairs beyond `wanted` are not taken.
         """
         pairs: dict[str, Draft] = {}
         losses: list[Failure] = []
@@ -164,14 +165,11 @@ class QuestionAnswer(Task):
         return (entries + [_missing(reply, len(items), wanted)] * wanted)[:wanted]
 
     def _read(self, item: Mapping[str, object], passage: Passage) -> Draft | Failure:
-        keyed = {key.strip().casefold(): value for key, value in item.items()}
         span = Span(document_id=passage.document_id, start=passage.start, end=passage.end)
-        found = self._draft(keyed.get("question"), keyed.get("answer"), passage.text, (span,))
-        if isinstance(found, Draft) and found.fields["question"] in _SHOWN_QUESTIONS:
-            return Failure(
-                state="echoed", reason=f'"{found.fields["question"]}" is from the worked turns of the prompt'
-            )
-        return found
+        found = self._draft(*question_and_answer(item), passage.text, (span,))
+        if isinstance(found, Failure):
+            return found
+        return meaningless(found.fields["question"], found.fields["answer"], passage.text, _SHOWN_QUESTIONS) or found
 
     def adopt(self, pair: Pair) -> Draft | Failure:
         """A harvested pair in its own words."""

@@ -125,7 +125,7 @@ def missed(unheard: Unheard) -> Miss:
 
 def understood(heard: Heard) -> Answer | Miss | Complaint:
     """What an HTTP answer means."""
-    said = _decoded(heard.body)
+    said = decoded(heard.body)
     if not 200 <= heard.status < 300:
         return _complaint(heard.status, heard, said)
     if not isinstance(said, dict):
@@ -173,7 +173,7 @@ def _usage(usage: Any) -> tuple[int, int] | None:
     return None if read is None or written is None else (read, written)
 
 
-def _decoded(body: bytes) -> Any:
+def decoded(body: bytes) -> Any:
     """The JSON of a body, with halves of surrogate pairs replaced; None when it is none."""
     try:
         return from_json(body)

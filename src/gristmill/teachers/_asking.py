@@ -52,6 +52,10 @@ class Secret:
             return text
         return text.replace(self._key, "[key]")
 
+    def in_reply(self, text: str) -> str:
+        """The same of a reply, which may hold a very short key by chance."""
+        return self.without(text, _SHORTEST_IN_REPLY)
+
 
 class _Tally:
     """What one prompt has taken so far."""
@@ -164,7 +168,7 @@ class Asking:
 
     def _reply(self, answer: Answer, seconds: float, tally: _Tally) -> Reply:
         self._health.well()
-        text = self._secret.without(answer.text, _SHORTEST_IN_REPLY)
+        text = self._secret.in_reply(answer.text)
         tokens = answer.tokens or (_tokens_in(tally.prompt), len(text) // _PER_TOKEN)
         return Reply(
             text=text,

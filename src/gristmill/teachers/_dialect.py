@@ -100,6 +100,17 @@ class Dialect:
         return ""
 
 
+def remedy(complaint: str) -> str:
+    """What to set in a recipe so that a server has no cause to say this; empty when it is about something else."""
+    unsupported = _UNSUPPORTED.search(complaint) is not None
+    for name in ("temperature", "top_p", "seed"):
+        if unsupported and re.search(rf"\b{name}\b", complaint):
+            return f"set `{name}: null`"
+    if _wants_other_limit(complaint, unsupported):
+        return "set `extra: {max_completion_tokens: 4000}`"
+    return "set `json_replies: object`, or `none`" if _FORMAT.search(complaint) else ""
+
+
 def _wants_other_limit(complaint: str, unsupported: bool) -> bool:
     return "max_completion_tokens" in complaint or (unsupported and re.search(r"\bmax_tokens\b", complaint) is not None)
 

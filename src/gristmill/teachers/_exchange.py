@@ -1,5 +1,6 @@
 """One HTTP exchange with an endpoint, and what it came to: an answer, or plain words why none came."""
 
+import io
 import ipaddress
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -55,6 +56,7 @@ class Exchange:
 
     def __init__(self, address: Address, session: Any, proxy: str) -> None:
         self._session = session
+        self._address = address
         self._proxy = proxy or None
         self._timeout = address.timeout
         self._chat = yarl.URL(f"{address.url}/chat/completions").update_query(address.query)
@@ -68,6 +70,25 @@ class Exchange:
         except (aiohttp.ClientError, OSError) as error:
             trouble = self._trouble(error)
         # Outside of the except clause: the client's own error shows the request's headers when it is printed.
+        return trouble
+
+    async def call(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Heard | Unheard:
+        """One call of another path, with `query` parameters at its end, and a body of this kind.
+
+        Files take as long as they need: only silence ends the waiting.
+        """
+        address = self._address
+        limit = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=address.timeout)
+        where = yarl.URL(f"{address.url}/{path}").update_query(address.query)
+        # As a stream: a body of bytes would be sent as one piece that holds up everything else.
+        sent = {"data": io.BytesIO(body), "headers": {"Content-Type": kind}} if body else {}
+        try:
+            async with self._session.request(
+                method, where, proxy=self._proxy, allow_redirects=False, timeout=limit, **sent
+            ) as answer:
+                return Heard(answer.status, answer.headers, await answer.read())
+        except (aiohttp.ClientError, OSError) as error:
+            trouble = self._trouble(error)
         return trouble
 
     async def models(self) -> list[str]:

@@ -26,10 +26,11 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from gristmill.answering import Answering, Price, Teacher
+from gristmill.answering import Answering, Batching, Price, Teacher
 from gristmill.errors import UserError
 from gristmill.find import missing
 from gristmill.teachers._asking import Asking, Secret, Terms
+from gristmill.teachers._batch import Batches
 from gristmill.teachers._dialect import Dialect, JsonReplies
 from gristmill.teachers._exchange import Address, connected, is_loopback
 
@@ -46,7 +47,7 @@ class Endpoint(Teacher):
     needs: ClassVar[tuple[str, ...]] = ("aiohttp",)
     unkeyed: ClassVar[frozenset[str]] = frozenset(
         "key key_header timeout retries patience requests_per_minute tokens_per_minute concurrency weight rereads "
-        "price_in price_out proxy ca".split()
+        "price_in price_out proxy ca batch_size batch_pause".split()
     )
 
     base_url: str = Field(
@@ -63,6 +64,7 @@ class Endpoint(Teacher):
     key_header: str = Field(
         default="Authorization",
         pattern=r"^[A-Za-z0-9-]{1,64}$",
+        json_schema_extra={"secret": True},
         description="Header for the key: Authorization sends `Bearer KEY`, any other (api-key) the bare key.",
     )
     query: dict[str, str] = Field(
@@ -93,6 +95,13 @@ class Endpoint(Teacher):
     price_out: float | None = Field(
         default=None, ge=0.0, validate_default=True, description="Price of a million tokens written."
     )
+    batch_size: int = Field(
+        default=0,
+        ge=0,
+        le=50_000,
+        description="Prompts that are handed in as one batch, cheaper and answered within a day; 0: one by one.",
+    )
+    batch_pause: float = Field(default=20.0, gt=0.0, le=3600.0, description="Seconds between two looks at a batch.")
     proxy: Literal["", "none"] = Field(default="", description="Empty: the environment's proxy; none: no proxy.")
     ca: str = Field(default="", description="PEM file of the authorities to trust; empty: the system's.")
 
@@ -180,8 +189,12 @@ class Endpoint(Teacher):
         """How often a prompt is asked again when its reply cannot be read."""
         return self.rereads
 
+    def batch(self) -> int:
+        """How many prompts make a batch; 0 when they are asked one by one."""
+        return self.batch_size
+
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator[Answering, None]:
+    async def open(self) -> AsyncGenerator[Answering | Batching, None]:
         """Open connections as they are needed. Raises UserError when something is lacking."""
         if lacking := self.lacks():
             raise UserError(f"{self.base_url} cannot be asked: {lacking}.")
@@ -196,7 +209,8 @@ class Endpoint(Teacher):
                 requests_per_minute=self.requests_per_minute,
                 tokens_per_minute=self.tokens_per_minute,
             )
-            yield Asking(terms, exchange, self._dialect(), Secret(self._key_value()))
+            opened = (terms, exchange, self._dialect(), Secret(self._key_value()))
+            yield Batches(*opened, self.batch_pause) if self.batch_size else Asking(*opened)
 
     def _key_value(self) -> str:
         return os.environ.get(self.key, "").strip() if self.key else ""
@@ -219,4 +233,8 @@ class Endpoint(Teacher):
 
     def _dialect(self) -> Dialect:
         fixed = {"model": self.model, "temperature": self.temperature, "top_p": self.top_p, **self.extra}
-        return Dialect(fixed, self.seed, self.json_replies)
+        dialect = Dialect(fixed, self.seed, self.json_replies)
+        if self.batch_size and self.json_replies == "auto":
+            # Nothing is learned within a batch, and a schema that is of no object is what most servers refuse.
+            dialect.lacks |= {"bare_schema"}
+        return dialect
