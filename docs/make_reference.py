@@ -100,7 +100,9 @@ def recipe_page() -> str:
         parts.append(f"## {name}\n\n{comment}\n")
         if name == "teachers":
             *seats, last = [f"`{seat}`" for seat in get_args(SeatName)]
-            parts.append(f"The seats are {', '.join(seats)} and {last}. A seat that is left out is taken by `embedded`.\n")
+            parts.append(
+                f"The seats are {', '.join(seats)} and {last}. A seat that is left out is taken by `embedded`.\n"
+            )
         for section in SECTIONS.get(name, ()):
             rows = [_key(key, field) for key, field in section.model_fields.items()]
             parts.append(TITLES.get(section.__name__, "") + _table("key", rows))

@@ -25,40 +25,60 @@ CORPUS = Path(__file__).parent / "data" / "replies" / "malformed.jsonl"
 SLOWEST_SECONDS = 5.0
 
 PIECES = (
-    "Who wrote Hamlet", "the year 1984", "It's the dogs' bowl", 'the "odd" one', "a {brace} and } or {", "[1, 2]",
-    "C:\\new\\dir", "\\frac{a}{b}", "naïve café", "Wer schrieb „Faust“", "“curly” words", "‘single’ ones", "日本の首都は、",
-    "a\nline", "tab\there", "x, y: z", "http://a.example/b#c", "// no comment", "/* nor this */", "# nor that", "100 %",
-    'He said: "No", and left', '{"a": 1}', "{'question': 'x', 'answer': 'y'}", '{"question": "q", "answer": "a"}', "<think>",
-    "</think>", "```json", "`code`", "true", "null", "...", "😀", "{{ slot }}", "$x^2$", '", "', "'", '"', "\\", "\\\"", ":",
-    "x = {", "},", "answer: none", "\u2028", "\u200b", "a;b", '"""', "'''", "<|channel|>final", "ends with a backslash \\",
-)  # fmt: skip
+    *("Who wrote Hamlet", "the year 1984", "It's the dogs' bowl", 'the "odd" one', "a {brace} and } or {"),
+    *("[1, 2]", "C:\\new\\dir", "\\frac{a}{b}", "naïve café", "Wer schrieb „Faust“", "“curly” words"),
+    *("‘single’ ones", "日本の首都は、", "a\nline", "tab\there", "x, y: z", "http://a.example/b#c", "// no comment"),
+    *("/* nor this */", "# nor that", "100 %", 'He said: "No", and left', '{"a": 1}'),
+    *("{'question': 'x', 'answer': 'y'}", '{"question": "q", "answer": "a"}', "<think>", "</think>", "```json"),
+    *("`code`", "true", "null", "...", "😀", "{{ slot }}", "$x^2$", '", "', "'", '"', "\\", '\\"', ":", "x = {"),
+    *("},", "answer: none", "\u2028", "\u200b", "a;b", '"""', "'''", "<|channel|>final"),
+    "ends with a backslash \\",
+)
 PLAIN = ("The first one", "in the year 1889", "of the king's men", "a small town", "near the sea", "it isn't so")
 QUOTING = ('the "odd" one out', 'What does "ibid" mean', 'say "yes" or "no" now', 'is "a", "b" or "c" right')
 PROSE = (
-    "", "", "Here is the JSON:\n", "Sure! I've made it [1].\n\n", "Use {braces} well.\n", "It's \\frac{1}{2}.\n", "好的：\n",
-    "The set {x : x > 0}.\n", "Pairs of {question} and {answer}:\n", "\ufeff", "1. ", "- ", "> ", "Output >>> ", "(see p. 3) ",
-)  # fmt: skip
+    *("", "", "Here is the JSON:\n", "Sure! I've made it [1].\n\n", "Use {braces} well.\n"),
+    *("It's \\frac{1}{2}.\n", "好的：\n", "The set {x : x > 0}.\n", "Pairs of {question} and {answer}:\n"),
+    *(
+        "\ufeff",
+        "1. ",
+        "- ",
+        "> ",
+        "Output >>> ",
+        "(see p. 3) ",
+        '{"question": ..., "answer": ...}\n',
+        "{}\n",
+        "null\n",
+    ),
+    '{"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]}\n',
+    '{"question": <question>, "answer": <answer>}\n',
+)
 AFTER = (
-    "",
-    "",
-    "\nHope this helps!",
-    "\n\nShall I go on? {yes} or {no}",
-    " // done",
-    "\n```",
-    ".",
-    "\n---\n",
-    " 以上です。",
+    *(
+        "",
+        "",
+        "\nHope this helps!",
+        "\n\nShall I go on? {yes} or {no}",
+        " // done",
+        "\n```",
+        ".",
+        "\n---\n",
+        " 以上です。",
+    ),
 )
 THOUGHTS = (
-    ("<think>", "</think>"), ("<thinking>\n", "\n</thinking>\n"), ("[THINK]", "[/THINK]"), ("", "</think>\n\n"),
-    ("<reasoning>", "</reasoning>"), ("<|channel|>analysis<|message|>", "<|end|><|channel|>final<|message|>"),
-)  # fmt: skip
+    *(("<think>", "</think>"), ("<thinking>\n", "\n</thinking>\n"), ("[THINK]", "[/THINK]")),
+    *(("", "</think>\n\n"), ("<reasoning>", "</reasoning>")),
+    ("<|channel|>analysis<|message|>", "<|end|><|channel|>final<|message|>"),
+)
 COMMENTS = ("", "", "", ' // a "note": {x}\n', " /* it's, so */ ", " # done, or not\n")
 # What a hostile or broken stream may put anywhere.
 BITS = (
-    *'{}[]()"\'“”‘’„`\\,:;#/ \n\tnu0e', '",', '":', '"}', "{'", '{"', "\\n", "\\u", "\\ud83d", "//", "/*", "*/", "```", '"""',
-    "<think>", "</think>", "null", "True", "NaN", "1e5", '{"question": "', '", "answer": "', '"}, {"', "\u200b", "\x00", "=>",
-)  # fmt: skip
+    *"{}[]()\"'“”‘’„`\\,:;#/ \n\tnu0e",
+    *('",', '":', '"}', "{'", '{"', "\\n", "\\u", "\\ud83d", "//", "/*", "*/", "```", '"""', "<think>"),
+    *("</think>", "null", "True", "NaN", "1e5", '{"question": "', '", "answer": "', '"}, {"', "\u200b", "\x00"),
+    "=>",
+)
 
 
 class Maker:
@@ -71,7 +91,8 @@ class Maker:
 
     def text(self, pieces: tuple[str, ...] = PIECES) -> str:
         some = [self.dice.choice(pieces) for _ in range(self.dice.choice((1, 1, 2, 3)))]
-        return " ".join([*some, f"no. {self.made}?"])
+        some.insert(self.dice.randrange(len(some) + 1), f"no. {self.made}")
+        return " ".join(some)
 
     def item(self, pieces: tuple[str, ...] = PIECES) -> Item:
         self.made += 1
@@ -85,29 +106,33 @@ class Maker:
 
     def reply(self) -> tuple[str, list[Item], list[str], list[Item]]:
         """A reply, its objects, each of them as written (or "" when it is not written plainly), its drafts."""
-        write = self.dice.choice((tidy, tidy, indented, escaped, single, curled, bare, loose, commented, apostrophes))
-        if self.dice.random() < 0.15:
-            write, pieces = quoting, QUOTING
-        else:
-            pieces = PLAIN if write in (curled, apostrophes) else PIECES
+        way = self.dice.choice(list(WAYS))
+        pieces = QUOTING if way == "quoting" else PLAIN if way in ("curled", "apostrophes") else PIECES
         items = [self.item(pieces) for _ in range(self.dice.choice((1, 1, 2, 3)))]
-        written = [write(item, self.dice) for item in items]
-        held, plain = self.held(written, write is tidy)
+        written = [WAYS[way](item, self.dice) for item in items]
+        held, plain = self.held(written, way == "tidy")
         thought, drafts = self.thought()
+        if self.dice.random() < 0.05:
+            held += "\nOnce more:\n" + held
         return thought + self.dice.choice(PROSE) + held + self.dice.choice(AFTER), items, plain, drafts
 
     def held(self, written: list[str], strict: bool) -> tuple[str, list[str]]:
         together = ", ".join(written)
         coded = json.dumps("[" + together + "]")
         envelope = '{"name": "submit", "arguments": ' + json.dumps('{"pairs": [' + together + "]}") + "}"
-        forms: list[tuple[str, list[str]]] = [
-            ("[" + together + "]", written), ("\n".join(written), written), ("```json\n[" + together + ",]\n```", written),
-            ('{"pairs": [' + together + "]}", written), ('{"data": {"items": [' + together + "]}}", written),
-            ('{"topic": "x, \\"y\\"", "n": 2, "pairs": [' + together + "]}", written),
-            ("\n".join(f"{n}. {piece}" for n, piece in enumerate(written)), written),
-            ("[[" + "], [".join(written) + "]]", written), (" and then ".join(written), written), (" ".join(written), written),
-            ("[" + together, written), ("```\n" + "\n```\n\n```\n".join(written), written),
-        ]  # fmt: skip
+        several = (
+            "[" + together + "]",
+            "[" + together,
+            "[[" + "], [".join(written) + "]]",
+            '{"pairs": [' + together + "]}",
+            '{"data": {"items": [' + together + "]}}",
+            '{"topic": "x, \\"y\\"", "n": 2, "pairs": [' + together + "]}",
+            "```json\n[" + together + ",]\n```",
+            "```\n" + "\n```\n\n```\n".join(written),
+            "\n".join(f"{n}. {piece}" for n, piece in enumerate(written)),
+            *(between.join(written) for between in ("\n", " ", " and then ")),
+        )
+        forms = [(form, written) for form in several]
         if strict:
             forms += [(coded, [])] * 2 + [(coded[1:-1], []), (json.dumps(coded), []), (envelope, [])]
         return self.dice.choice(forms)
@@ -117,7 +142,7 @@ class Maker:
             return "", []
         opening, closing = self.dice.choice(THOUGHTS)
         draft = self.item(PLAIN)
-        written = self.dice.choice((tidy(draft, self.dice), single(draft, self.dice), json.dumps(draft)[:30]))
+        written = self.dice.choice((json.dumps(draft), WAYS["single"](draft, self.dice), json.dumps(draft)[:30]))
         return f"{opening}Hmm, {written} or so?{closing}", [] if opening else [draft]
 
     def spoilt(self) -> str:
@@ -127,39 +152,20 @@ class Maker:
             near = min(to, at + self.dice.choice((1, 1, 2, 9)))
             other = self.dice.choice(self.corpus)[:3000]
             begin = self.dice.randrange(len(other) + 1)
-            text = self.dice.choice((
-                text[:at] + text[near:],
-                text[:at] + self.dice.choice(BITS) + text[at:],
-                text[:at] + self.dice.choice(BITS) + text[near:],
-                text[:at] + text[at:near] * 2 + text[near:],
-                text[:to] + text[at:to] + text[to:],
-                text[:at],
-                text[at:],
-                text[:at] + other[begin:],
-                text[:at] + other[begin : begin + 40] + text[at:],
-            ))  # fmt: skip
+            text = self.dice.choice(
+                (
+                    text[:at] + text[near:],
+                    text[:at] + self.dice.choice(BITS) + text[at:],
+                    text[:at] + self.dice.choice(BITS) + text[near:],
+                    text[:at] + text[at:near] * 2 + text[near:],
+                    text[:to] + text[at:to] + text[to:],
+                    text[:at],
+                    text[at:],
+                    text[:at] + other[begin:],
+                    text[:at] + other[begin : begin + 40] + text[at:],
+                )
+            )
         return text[:20000]
-
-
-# The ways in which an object is written.
-def tidy(item: Item, dice: random.Random) -> str:
-    return json.dumps(item, ensure_ascii=False)
-
-
-def indented(item: Item, dice: random.Random) -> str:
-    return json.dumps(item, ensure_ascii=False, indent=dice.choice((1, 2, "\t")))
-
-
-def escaped(item: Item, dice: random.Random) -> str:
-    return json.dumps(item)
-
-
-def single(item: Item, dice: random.Random) -> str:
-    return _object(item, _single, ": ", ", ")
-
-
-def curled(item: Item, dice: random.Random) -> str:
-    return _object(item, lambda text: f"“{text}”", "：", "，")
 
 
 def bare(item: Item, dice: random.Random) -> str:
@@ -178,14 +184,6 @@ def loose(item: Item, dice: random.Random) -> str:
 def commented(item: Item, dice: random.Random) -> str:
     lines = json.dumps(item, ensure_ascii=False, indent=1).split("\n")
     return "\n".join(line + dice.choice(COMMENTS) if line.endswith((",", "{")) else line for line in lines)
-
-
-def apostrophes(item: Item, dice: random.Random) -> str:
-    return _object(item, lambda text: f"'{text}'", ": ", ", ")
-
-
-def quoting(item: Item, dice: random.Random) -> str:
-    return _object(item, lambda text: f'"{text}"', ": ", ", ")
 
 
 def safe(item: Item) -> bool:
@@ -208,6 +206,21 @@ def _object(item: Item, string: Callable[[str], str], colon: str, comma: str) ->
         return json.dumps(value) if colon != ": " else repr(value)
 
     return written(item)
+
+
+# The ways in which an object is written.
+WAYS: dict[str, Callable[[Item, random.Random], str]] = {
+    "tidy": lambda item, dice: json.dumps(item, ensure_ascii=False),
+    "indented": lambda item, dice: json.dumps(item, ensure_ascii=False, indent=dice.choice((1, 2, "\t"))),
+    "escaped": lambda item, dice: json.dumps(item),
+    "single": lambda item, dice: _object(item, _single, ": ", ", "),
+    "curled": lambda item, dice: _object(item, lambda text: f"“{text}”", "：", "，"),
+    "apostrophes": lambda item, dice: _object(item, lambda text: f"'{text}'", ": ", ", "),
+    "quoting": lambda item, dice: _object(item, lambda text: f'"{text}"', ": ", ", "),
+    "bare": bare,
+    "loose": loose,
+    "commented": commented,
+}
 
 
 # What must hold.
@@ -303,7 +316,7 @@ def fuzz(seed: int, cases: int = 0, seconds: float = 0.0) -> dict[str, Any]:
         told["wrong"] += any(fault.startswith("wrong") for fault in faults)
         told["misses"] += any(fault.startswith("miss") for fault in faults)
         if faults:
-            print(f"case {told['cases']}, {kind}: {faults[0][:300]}\n    {reply[:1500]!r}", file=sys.stderr)
+            sys.stderr.write(f"case {told['cases']}, {kind}: {faults[0][:300]}\n    {reply[:1500]!r}\n")
     return {**told, "seconds": round(time.process_time() - began, 1)}
 
 
@@ -313,5 +326,5 @@ if __name__ == "__main__":
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
     told = fuzz(given.seed, seconds=60 * given.minutes)
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told) + "\n")
     sys.exit(bool(told["crashes"] or told["slow"] or told["wrong"] or told["misses"]))

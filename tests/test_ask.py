@@ -8,9 +8,10 @@ import pytest
 from asked import Scripted, ask, prompt
 from gristmill.ask import Asking
 from gristmill.budget import Budget, CapReached
-from gristmill.database import Database, reply_key
+from gristmill.database import Database
 from gristmill.desk import Desk, Request
 from gristmill.errors import UserError
+from gristmill.kept import reply_key
 from gristmill.records import Failure
 from gristmill.seat import Seat
 

@@ -1,20 +1,35 @@
 """The reply reader: tidy JSON exactly, untidy JSON by what it plainly meant, junk as nothing."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzz_replies import fuzz
 from gristmill.replies import read_items
 
+MALFORMED = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "replies" / "malformed.jsonl").read_text("utf-8").splitlines()
+]
 PAIR = {"question": "Who?", "answer": "Ada."}
 SECOND = {"question": "When?", "answer": "In 1843."}
-TEXT = st.text(max_size=30)
+# `\f` and `\b` are left out: before a letter they are read as LaTeX.
+TEXT = st.text(alphabet=st.characters(exclude_characters="\f\b", exclude_categories=("Cs",)), max_size=30)
 VALUE = st.one_of(TEXT, st.integers(), st.booleans(), st.none(), st.lists(TEXT, max_size=3))
 ITEM = st.dictionaries(TEXT, VALUE, min_size=1, max_size=4).filter(lambda item: all(x != [] for x in item.values()))
 ITEMS = st.lists(ITEM, min_size=1, max_size=4)
 PROSE = st.text(alphabet=st.characters(exclude_characters="{}<", exclude_categories=("Cs",)), max_size=40)
+# Units of which a hostile reply may be built, each hard on another part of the reader.
+HOSTILE = [
+    *("{", '{"a":', '{"a":[', '{a: "x ', "{a: 'x ", "{a: “x ", '{a: """x ', '\\"', '{\\"a\\": ', "<think>"),
+    *("</think>", '{"a": "b" //', '"', '{"a": "b" /* ', '{"a": "b", ', '{"a": "b c" d', '{"a: "', '{"a": "b {"'),
+    *('{"r": "{', '{"a": "b"}"', '{"a": 1, "a": 2}', "{\\n", '{"pairs": [{"a": "b", "c": "d"}, {"a": x}, '),
+    *('{"question": "Who?", "answer": "Ada."}', '{"a": ["b c" d', '{"a": (', " ", ","),
+]
 # Texts in which an opening brace, quote or escape can go wrong in every way.
 JUNK = st.text(alphabet="{}[]\"'“”:,\\u d8n1\n`<think>/", max_size=80)
 
@@ -99,8 +114,67 @@ def test_nothing_whole_gives_nothing(reply):
     assert read_items(reply) == []
 
 
+@pytest.mark.parametrize("case", MALFORMED, ids=[case["id"] for case in MALFORMED])
+def test_of_a_malformed_reply_is_read_what_a_careful_person_would_accept(case):
+    assert read_items(case["reply"]) == case["items"]
+
+
+def test_the_malformed_replies_are_of_many_kinds_and_a_third_must_give_nothing():
+    assert len(MALFORMED) == len({case["id"] for case in MALFORMED}) >= 300
+    assert len({case["kind"] for case in MALFORMED}) >= 20
+    assert sum(not case["items"] for case in MALFORMED) >= len(MALFORMED) / 3
+
+
+def test_composed_cut_and_spoilt_replies_are_read_truly():
+    told = fuzz(seed=7, cases=300)
+    assert told["cases"] == 300
+    assert {name: told[name] for name in ("crashes", "slow", "wrong", "misses")} == dict.fromkeys(
+        ("crashes", "slow", "wrong", "misses"), 0
+    )
+
+
+def test_the_fuzzer_feels_a_reader_that_accepts_what_was_cut(monkeypatch):
+    monkeypatch.setattr("fuzz_replies.read_items", lambda reply: [{"question": reply[:20], "answer": "x"}])
+    told = fuzz(seed=7, cases=30)
+    assert told["wrong"] > 20
+
+
+def steps(text):
+    """How many functions are called to read a text, Python's own among them."""
+    count = 0
+
+    def called(frame, event, what):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        read_items(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_reply_twice_as_long_takes_twice_the_steps(unit):
+    once, twice = steps((unit * 2000)[:2000]), steps((unit * 4000)[:4000])
+    assert twice <= 2.2 * once + 200
+
+
 @pytest.mark.parametrize(
-    "reply", ['{"a":' * 5000, "{" * 5000, "{'a':[" * 3000, '{"a":' * 900 + "1" + "}" * 900, '{"a": ' + "9" * 5000 + "}"]
+    "reply",
+    [
+        '{"a":' * 5000,
+        "{" * 5000,
+        "{'a':[" * 3000,
+        '{"a":' * 900 + "1" + "}" * 900,
+        '{"a": ' + "9" * 5000 + "}",
+        '{"a": ' + "9" * 400 + ', "b": 1}',
+        '{"a": 1e999, "b": 1}',
+        "[" * 50000 + "{" * 50000,
+        '\\"' * 50000,
+    ],
 )
 def test_deep_or_huge_junk_is_survived(reply):
     assert all(len(json.dumps(item)) < 5000 for item in read_items(reply))
@@ -109,3 +183,10 @@ def test_deep_or_huge_junk_is_survived(reply):
 def test_an_object_that_holds_more_than_objects_is_no_wrapper():
     item = {"question": "Who?", "answers": [{"text": "Ada"}]}
     assert read_items(json.dumps({"pairs": [item]})) == [item]
+
+
+def test_an_object_written_again_is_read_once_but_a_list_keeps_its_repetitions():
+    once, row = json.dumps(PAIR), json.dumps([PAIR, PAIR])
+    assert read_items(f"{once}\n{once}") == [PAIR]
+    assert read_items(row) == [PAIR, PAIR]
+    assert read_items(f"{row} and again {row}") == [PAIR, PAIR]

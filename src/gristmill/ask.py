@@ -11,9 +11,9 @@ from typing import Any
 
 from gristmill.batches import BatchLine
 from gristmill.budget import dearest
-from gristmill.database import reply_key
 from gristmill.desk import Answer, Ask, Desk, Request, Tally, Writes
 from gristmill.errors import TeacherFailed
+from gristmill.kept import reply_key
 from gristmill.line import Line
 from gristmill.records import Failure, Reply
 from gristmill.seat import Seat

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from gristmill.answering import Batching
-from gristmill.database import Asked, prompt_text
 from gristmill.desk import Ask, Asker, Desk, Writes
 from gristmill.errors import TeacherFailed
+from gristmill.kept import Asked
 from gristmill.line import Line
 from gristmill.records import Reply, digest
 from gristmill.seat import Seat
@@ -21,7 +21,7 @@ Came = Mapping[str, Reply | TeacherFailed]
 class Batch:
     """A batch under way: its prompts (key -> digest and JSON), what is held for it, and who here waits for it.
 
-    `earlier` is one that another run handed in; `looked` says whether its server was asked about it once.
+    `earlier` is one that another run handed in.
     """
 
     token: str
@@ -30,7 +30,6 @@ class Batch:
     name: str = ""
     asks: dict[str, Ask] = field(default_factory=dict)
     earlier: bool = False
-    looked: bool = False
     done: int = 0
 
 
@@ -63,8 +62,7 @@ class BatchLine(Line):
             moved = self.has_room()
         if moved:
             self._asker.move()
-        wanted = any(batch.asks or not batch.looked for batch in self._batches)
-        return moved or bool(self.tasks and (self.waiting or wanted))
+        return moved or bool(self.tasks and (self.waiting or any(batch.asks for batch in self._batches)))
 
     def note(self) -> str:
         """Which batches go on at their server when the asking is ended now."""
@@ -106,7 +104,7 @@ class BatchLine(Line):
     def _known(self, ask: Ask) -> bool:
         """Whether a batch of an earlier run has this prompt: its reply is waited for, or its failure told."""
         for batch in self._batches:
-            if batch.earlier and ask.key in batch.prompts:
+            if ask.key in batch.prompts:
                 batch.asks[ask.key] = ask
                 return True
         if error := self._failed.pop(ask.key, None):
@@ -118,7 +116,7 @@ class BatchLine(Line):
         """Begin a batch. Its token is like no other's, of this or any other project."""
         batch = Batch(
             token=digest("batch", time.time_ns(), [ask.key for ask in asks]),
-            prompts={ask.key: (ask.digest, prompt_text(ask.request.prompt)) for ask in asks},
+            prompts={ask.key: (ask.digest, self._desk.database.prompt_text(ask.request.prompt)) for ask in asks},
             held=sum(ask.held for ask in asks),
             asks={ask.key: ask for ask in asks},
         )
@@ -149,7 +147,7 @@ class BatchLine(Line):
     async def _wait_for(self, batch: Batch) -> None:
         try:
             while isinstance(came := await self._batching.collect(batch.name), tuple):
-                batch.looked, batch.done = True, came[0]
+                batch.done = came[0]
                 self.ahead = sum(one.done for one in self._batches)
                 self._asker.tell()
                 self._asker.move()

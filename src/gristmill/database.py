@@ -7,24 +7,14 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gristmill.kept import Asked, last_turn
 from gristmill.migrations import MIGRATIONS
-from gristmill.records import Prompt, Reply, canonical, digest
+from gristmill.records import Prompt, Reply, canonical, turns_digest
 
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who was asked what: a seat, a teacher's identity as JSON, a prompt's digest and its JSON."""
-
-    seat: str
-    teacher: str
-    prompt_digest: str
-    prompt: str
 
 
 class Database:
@@ -33,6 +23,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.row_factory = sqlite3.Row
+        self._openings: set[str] = set()
         with _alone(path.parent):
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
@@ -82,7 +73,22 @@ class Database:
         rows = self._db.execute(
             f"SELECT {_REPLY}, teacher, prompt FROM replies WHERE prompt_digest=? ORDER BY at", (prompt_digest,)
         )
-        return [({**json.loads(row["teacher"]), "prompt": json.loads(row["prompt"])}, _reply(row)) for row in rows]
+        return [({**json.loads(row["teacher"]), "prompt": self._prompt(row["prompt"])}, _reply(row)) for row in rows]
+
+    def prompt_text(self, prompt: Prompt) -> str:
+        """A prompt as the store keeps it, as JSON; the turns before the last, which many share, are kept once."""
+        opening = turns_digest(prompt.messages[:-1])
+        if opening not in self._openings:
+            turns = canonical([[turn.role, turn.content] for turn in prompt.messages[:-1]])
+            self._db.execute("INSERT OR IGNORE INTO openings VALUES (?,?)", (opening, turns))
+            self._openings.add(opening)
+        return last_turn(opening, prompt)
+
+    def _prompt(self, text: str) -> Mapping[str, Any]:
+        """A kept prompt with all its turns."""
+        kept = json.loads(text)
+        found = self._db.execute("SELECT turns FROM openings WHERE digest=?", (kept.pop("opening", ""),)).fetchone()
+        return {**kept, "messages": [*(json.loads(found[0]) if found else ()), *kept["messages"]]}
 
     def all_replies(self) -> Iterator[Mapping[str, Any]]:
         """Every kept reply as a row, oldest first, in the form that the `recorded` teacher replays."""
@@ -93,9 +99,10 @@ class Database:
     def usual(self, seat: str, teacher: str) -> tuple[int, int, int, int]:
         """Of a teacher's newest replies in a seat: how many, their prompts' characters, tokens in, tokens out."""
         row = self._db.execute(
-            "SELECT COUNT(*), COALESCE(SUM(LENGTH(prompt)), 0), COALESCE(SUM(tokens_in), 0), "
-            "COALESCE(SUM(tokens_out), 0) FROM (SELECT prompt, tokens_in, tokens_out FROM replies "
-            "WHERE seat=? AND teacher=? AND tokens_in > 0 ORDER BY at DESC LIMIT 500)",
+            "SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(tokens_in), 0), COALESCE(SUM(tokens_out), 0) FROM "
+            "(SELECT LENGTH(prompt) + COALESCE(LENGTH(turns), 0) AS size, tokens_in, tokens_out FROM replies "
+            "LEFT JOIN openings ON openings.digest = prompt ->> 'opening' "
+            "WHERE seat=? AND teacher=? AND tokens_in > 0 ORDER BY replies.rowid DESC LIMIT 500)",
             (seat, teacher),
         ).fetchone()
         return row[0], row[1], row[2], row[3]
@@ -258,20 +265,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
-
-
-def reply_key(teacher: Mapping[str, Any], prompt_digest: str, attempt: int = 0) -> str:
-    """What a kept reply is found by: the teacher's identity and the prompt, never the code.
-
-    A prompt whose reply could not be read is asked again: each `attempt` after the first has its own key.
-    """
-    return digest("reply", dict(teacher), prompt_digest, *([attempt] if attempt else []))
-
-
-def prompt_text(prompt: Prompt) -> str:
-    """A prompt as the store keeps it: its turns, schema and limit, as JSON."""
-    turns = [[message.role, message.content] for message in prompt.messages]
-    return canonical({"messages": turns, "schema": prompt.schema, "max_tokens": prompt.max_tokens})
 
 
 _REPLY = "text, finish, tokens_in, tokens_out, seconds, model"

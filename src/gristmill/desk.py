@@ -117,7 +117,7 @@ class Writes:
             loop = asyncio.get_running_loop()
             self._written = loop.create_future()
             loop.call_later(_GATHER, self.flush)
-        await asyncio.shield(self._written)
+        await self._written
 
     def flush(self) -> None:
         """Write all that waits, as one transaction."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.contracts import AskingCheck, PairCheck
-from gristmill.database import prompt_text, reply_key
+from gristmill.kept import prompt_size, reply_key
 from gristmill.mill import Mill
 from gristmill.recipe import Recipe
 from gristmill.records import Prompt, canonical
@@ -93,7 +93,7 @@ def _generator(mill: Mill, prompts: Sequence[Prompt]) -> SeatPlan:
 
 def _tokens(mill: Mill, seat: Seat, place: int, prompts: Sequence[Prompt]) -> tuple[float, float, str]:
     """Tokens in and out of these prompts, by this teacher's habits in this seat where they are known."""
-    characters = sum(len(prompt_text(prompt)) for prompt in prompts)
+    characters = sum(prompt_size(prompt) for prompt in prompts)
     replies, written, tokens_in, tokens_out = _usual(mill, seat, place)
     if replies >= _ENOUGH:
         return characters * tokens_in / written, len(prompts) * tokens_out / replies, _known(replies)

@@ -6,9 +6,9 @@ from typing import cast
 
 from gristmill.answering import Answering, Batching, Price
 from gristmill.budget import dearest
-from gristmill.database import Asked, prompt_text
 from gristmill.desk import Ask, Asker, Desk, Tally, Writes
 from gristmill.errors import TeacherFailed, UserError
+from gristmill.kept import Asked
 from gristmill.records import Reply, canonical
 from gristmill.seat import Seat
 
@@ -107,7 +107,7 @@ class Line:
         self._desk.budget.settle(ask.held, self._count(came))
         database = self._desk.database
         if isinstance(came, Reply):
-            asked = Asked(self._seat, self._identity, ask.digest, prompt_text(ask.request.prompt))
+            asked = Asked(self._seat, self._identity, ask.digest, database.prompt_text(ask.request.prompt))
             self._writes.put(lambda: database.keep_reply(ask.key, asked, came))
         else:
             self._writes.put(lambda: database.drop_asked(ask.key))

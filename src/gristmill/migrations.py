@@ -28,7 +28,6 @@ MIGRATIONS: tuple[str, ...] = (
     """
         ALTER TABLE replies ADD COLUMN model TEXT NOT NULL DEFAULT '';
         ALTER TABLE replies ADD COLUMN seat TEXT NOT NULL DEFAULT '';
-        CREATE INDEX replies_by_seat ON replies (seat, at);
         ALTER TABLE asked ADD COLUMN seat TEXT NOT NULL DEFAULT '';
         ALTER TABLE asked ADD COLUMN teacher TEXT NOT NULL DEFAULT '';
         ALTER TABLE asked ADD COLUMN cost REAL NOT NULL DEFAULT 0;
@@ -43,5 +42,6 @@ MIGRATIONS: tuple[str, ...] = (
     """
         ALTER TABLE batches ADD COLUMN seat TEXT NOT NULL DEFAULT '';
         ALTER TABLE batches ADD COLUMN cost REAL NOT NULL DEFAULT 0;
+        CREATE TABLE openings (digest TEXT PRIMARY KEY, turns TEXT NOT NULL);
     """,
 )

@@ -11,7 +11,7 @@ from gristmill.budget import Budget
 from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, PairCheck, Task
 from gristmill.desk import Desk
 from gristmill.errors import UserError
-from gristmill.find import build, fingerprint
+from gristmill.find import build, find, fingerprint
 from gristmill.recipe import Recipe, SeatName, Use
 from gristmill.records import Draft, Example, Origin, Source, canonical, digest
 from gristmill.seat import Seat, no_consent
@@ -96,6 +96,15 @@ class Mill:
         """What an asking of this run needs."""
         tell = partial(self.tell, station)
         return Desk(database=self.store.database, run=self.run, budget=self.budget, tell=tell, ready=self._ready)
+
+    @property
+    def keyed(self) -> Recipe:
+        """The recipe without what changes no row: how fast, at what price and by which key teachers are asked."""
+        seats = {
+            seat: tuple(use.without(find("teachers", use.name).unkeyed) for use in uses)
+            for seat, uses in self.recipe.teachers.items()
+        }
+        return self.recipe.model_copy(update={"teachers": seats})
 
     def _ready(self) -> None:
         """Before any teacher is asked, see that none of any seat lacks what it needs."""

@@ -1,7 +1,7 @@
 """A recipe: YAML to a Recipe and back; every section is a station, every key a field of a part."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -47,6 +47,10 @@ class Use(Section):
 
     name: str
     fields: dict[str, Any] = Field(default_factory=dict)
+
+    def without(self, fields: Collection[str]) -> "Use":
+        """The part without these fields."""
+        return Use(name=self.name, fields={name: value for name, value in self.fields.items() if name not in fields})
 
     def plain(self) -> Any:
         """The shortest YAML form."""

@@ -1,14 +1,13 @@
 """What flows: documents, passages, pairs, examples, verdicts, versions (imports nothing of ours).
 
-Every noun is frozen. Nothing is edited: a repair is a new record with the old one as parent, a
-judgement is a verdict beside the record. `id` tells two equal rows from two places apart;
-`content_digest` is the same for both.
+Every noun is frozen. A repair is a new record with the old one as parent, a judgement a verdict beside it.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -72,10 +71,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A whole text with its source. `metadata` holds the source's own fields, as strings.
-
-    The same text from the same place has the same `id`, whenever it is read.
-    """
+    """A whole text with its source; the same text from the same place has the same `id`, whenever it is read."""
 
     text: str
     source: Source
@@ -243,12 +239,15 @@ class Message:
     content: str
 
 
+@lru_cache(maxsize=64)
+def turns_digest(turns: tuple[Message, ...]) -> str:
+    """Digest of turns; those before the last are the same in many prompts."""
+    return digest("turns", turns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What a teacher is asked. `schema` is a JSON schema as text; `ordinal` tells equal askings apart.
-
-    The same asking has the same `digest`; a teacher's model and settings are added by the store.
-    """
+    """What a teacher is asked. `schema` is a JSON schema as text; `ordinal` tells equal askings apart."""
 
     messages: tuple[Message, ...]
     schema: str = ""
@@ -257,8 +256,8 @@ class Prompt:
     digest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        turns = [(m.role, m.content) for m in self.messages]
-        object.__setattr__(self, "digest", digest("prompt", turns, self.schema, self.max_tokens, self.ordinal))
+        asked = (turns_digest(self.messages[:-1]), self.messages[-1:], self.schema, self.max_tokens, self.ordinal)
+        object.__setattr__(self, "digest", digest("prompt", *asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,8 +279,9 @@ def _string(text: str, at: int, after: re.Pattern[str]) -> tuple[str, int]:
         if stop := _BREAK.match(text, mark.end()):
             over = stop.lastgroup == "joined" and not _END_OF_THOUGHT.search(text, at, mark.end())
             raise _Broken(mark.end() if over else at, in_string=True)
-    # In one line it may be the string that says `</think>`; over several, a thought may have ended.
-    raise _Broken(at, in_string=True, likes=frozenset("\n") if text.find("\n", at) >= 0 else frozenset())
+    # In the midst of a line it may be the string that says `</think>`; over several, a thought may have ended.
+    end = _END_OF_THOUGHT.search(text, at)
+    raise _Broken(at, in_string=True, likes=frozenset("\n" if end and "\n" in text[at : end.end() + 1] else ""))
 
 
 def _says(text: str, start: int, end: int) -> bool:
@@ -290,12 +291,8 @@ def _says(text: str, start: int, end: int) -> bool:
 
 def _unescaped(raw: str) -> str:
     """The text that was meant: escapes that JSON does not know stay, half surrogate pairs are replaced."""
-    said = _ESCAPE.sub(_character, raw)
+    said = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPES.get(m[2], m[0]), raw)
     return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _character(match: re.Match[str]) -> str:
-    return chr(int(match.group(1), 16)) if match.group(1) else _ESCAPES.get(match.group(2), match.group())
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

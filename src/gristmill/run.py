@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,8 @@ def run(
         number = opened.database.begin_run(dump(recipe))
         mill = Mill(recipe=recipe, store=opened, run=number, limit=limit, tell=tell)
         try:
-            ground = _grind(mill, until)
+            with _rare_collections():
+                ground = _grind(mill, until)
         except KeyboardInterrupt:
             opened.database.end_run(number, "stopped")
             raise
@@ -174,6 +176,17 @@ def _plain_words() -> Iterator[None]:
         if not any(word in str(error) for word in ("full", "readonly", "unable to open", "disk I/O")):
             raise
         raise UserError(f"the store cannot be used: {error}. {_REMEDY}") from None
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage in cycles seldom: records hold none, and a run makes hundreds of thousands of them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 _ANEW = "Put a copy of it back, or move it away: the next run begins without runs, versions and kept replies."

@@ -21,8 +21,8 @@ pq = lazy("pyarrow.parquet")
 
 FAILED = "failed:"
 _LOOK_BACK = 8
-# Pieces that are held before they go to the disk.
-_GROUP = 2_000
+# Pieces that go to the disk together: while they do, no reply of an asking is heard.
+_GROUP = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,10 @@ def test_the_commented_recipe_is_in_order_for_every_task(task: str, tmp_path: Pa
     assert recipe is not None
     assert recipe.task.name == task
     smallest = Recipe.model_validate({"task": task, "ingest": {"path": "docs/", "trust": "own"}})
-    assert recipe.plain() == {**smallest.plain(), "teachers": {"generator": "embedded", "judge": "embedded", "reader": "embedded"}}
+    assert recipe.plain() == {
+        **smallest.plain(),
+        "teachers": {"generator": "embedded", "judge": "embedded", "reader": "embedded"},
+    }
 
 
 @pytest.mark.parametrize("key", [*Recipe.model_fields, *KEYS])

@@ -79,11 +79,19 @@ def test_a_reply_becomes_a_row_whose_offset_is_that_of_the_passage():
         ("<|im_end|> When?", "1889", "chat_markers"),
         ("What?", TEXT, "answer_too_long"),
         ("What?", "🌾", "answer_without_words"),
+        ("<question>", "1889", "placeholder"),
+        ("When?", "[Your answer here]", "placeholder"),
+        ("1889?", "1889", "same"),
+        ("Who wrote Hamlet?", "1889", "echoed"),
     ],
 )
 def test_a_bad_pair_is_a_failure_with_its_reason(question, answer, state):
     [failure] = parsed([{"question": question, "answer": answer}], max_answer_words=8)
     assert (failure.state, bool(failure.reason)) == (state, True)
+
+
+def test_keys_in_capitals_are_read():
+    assert states(parsed({"Question": "When?", "ANSWER": "1889"})) == ["made"]
 
 
 def test_good_pairs_come_first_then_the_losses_then_what_is_missing():

@@ -1,6 +1,7 @@
 """The question-answer task: exact counts, named failures, one prompt for one asking, honest turns."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from gristmill.contracts import Part
 from gristmill.records import Draft, Example, Failure, Made, Origin, Pair, Passage, Reply, Span
 from gristmill.tasks._facts import facts
+from gristmill.tasks._meaning import question_and_answer
 from gristmill.tasks.question_answer import QuestionAnswer
 from gristmill.text import chat_marker, sentences, slots, without_chat_markers
 
@@ -19,6 +21,7 @@ PASSAGE = Passage(
 )
 TASK = QuestionAnswer()
 MARKERS = ["<|im_start|>", "<|eot_id|>", "[INST]", "[/INST]", "<<SYS>>", "</s>", "<start_of_turn>", "<｜User｜>"]
+MALFORMED = Path(__file__).parents[1] / "data" / "replies" / "malformed.jsonl"
 # What a model may put where a pair belongs.
 VALUE = st.one_of(st.text(max_size=20), st.integers(), st.none(), st.lists(st.text(max_size=5), max_size=2))
 ITEM = st.dictionaries(st.sampled_from(["question", "Answer", "answer", "note"]), VALUE, max_size=4)
@@ -91,6 +94,9 @@ def test_keys_in_capitals_are_read():
         ('{"question": "A?", "answer": 5}', "stop", "malformed"),
         ('{"question": "A?", "answer": " "}', "stop", "empty"),
         ('{"question": "A?", "answer": "b<|im_end|>"}', "stop", "chat_markers"),
+        ('{"question": "<question>", "answer": "<answer>"}', "stop", "placeholder"),
+        ('{"question": "How deep?", "answer": "How deep?"}', "stop", "same"),
+        ('{"question": "How deep is Lake Baikal?", "answer": "1,642 m."}', "stop", "echoed"),
     ],
 )
 def test_each_loss_has_its_own_name(reply, finish, state):
@@ -258,3 +264,12 @@ def test_checks_can_read_all_three_roles():
     assert QuestionAnswer.roles() == {"question", "answer", "context"}
     assert TASK.text(example(), "context") == TEXT
     assert issubclass(QuestionAnswer, Part)
+
+
+def test_of_the_malformed_replies_only_what_says_something_becomes_a_row():
+    for line in MALFORMED.read_text("utf-8").splitlines():
+        case = json.loads(line)
+        read = [question_and_answer(item) for item in case.get("rows", case["items"])]
+        rows = [pair(*both) for both in read if all(isinstance(value, str) for value in both)]
+        drafts = [entry.fields for entry in parsed(case["reply"], 5) if isinstance(entry, Draft)]
+        assert drafts == [{**row, "context": TEXT} for row in rows], case["id"]

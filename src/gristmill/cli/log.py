@@ -11,9 +11,9 @@ import typer
 from gristmill.cli._manners import AsJson, Folder, count, print_columns, print_json, write
 from gristmill.lazy import lazy
 from gristmill.records import canonical
-from gristmill.seat import label
 
 runs = lazy("gristmill.run")
+seats = lazy("gristmill.seat")
 found = lazy("gristmill.versions")
 
 
@@ -55,19 +55,22 @@ def log(
         for row in past[:1]:
             if row["reason"]:
                 typer.echo(f"run {row['id']} {row['state']}: {row['reason']}")
-        if waiting:
-            typer.echo(
-                f"{len(waiting)} askings were on their way when a run ended; they are asked again if still wanted."
-            )
-        for one in out:
-            typer.echo(
-                f"under way: {one['name'] or 'a batch without a name'}, {count(one['prompts'], 'prompt')} to "
-                f"{one['teacher']} ({one['seat']}), since {_when(one['since'])}; a run that asks it collects them."
-            )
+        _print_waiting(waiting, out)
         if versions:
             typer.echo("")
         for row in versions:
             typer.echo(_version(row, tags.get(row["name"], []), counts[row["name"]]))
+
+
+def _print_waiting(waiting: list[str], batches: list[dict[str, Any]]) -> None:
+    """What was asked and has not been answered."""
+    if waiting:
+        typer.echo(f"{len(waiting)} askings were on their way when a run ended; they are asked again if still wanted.")
+    for one in batches:
+        typer.echo(
+            f"under way: {one['name'] or 'a batch without a name'}, {count(one['prompts'], 'prompt')} to "
+            f"{one['teacher']} ({one['seat']}), since {_when(one['since'])}; a run that asks it collects them."
+        )
 
 
 def _write_replies(path: Path, kept: list[str]) -> None:
@@ -81,13 +84,8 @@ def _write_replies(path: Path, kept: list[str]) -> None:
 
 def _batch(row: Mapping[str, Any]) -> dict[str, Any]:
     """A batch that is out: its name at the server, who was asked how many prompts, and since when."""
-    teacher = label(json.loads(row["teacher"]))
-    return {
-        **{name: row[name] for name in ("name", "seat")},
-        "teacher": teacher,
-        "prompts": len(row["prompts"]),
-        "since": row["at"],
-    }
+    told = {"name": row["name"], "seat": row["seat"], "prompts": len(row["prompts"]), "since": row["at"]}
+    return {**told, "teacher": seats.label(json.loads(row["teacher"]))}
 
 
 def _version(row: Mapping[str, Any], tags: list[str], counts: Mapping[str, int]) -> str:

@@ -124,7 +124,7 @@ def _line(row: Frozen) -> Line:
 
 def _version(mill: Mill, rows: Sequence[Frozen]) -> Version:
     store = mill.store
-    recipe = canonical_text(mill.recipe)
+    recipe = canonical_text(mill.keyed)
     content = content_digest(rows, recipe)
     versions = store.database.versions()
     for row in versions:

@@ -6,7 +6,7 @@ written out, strict JSON, the language named. Scores are SQuAD's exact match and
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
@@ -133,16 +133,16 @@ class QuestionAnswer(Task):
         return Prompt(messages=tuple(turns), schema=_schema(wanted), max_tokens=tokens, ordinal=ordinal)
 
     def _filled(self, template: str, wanted: int, passage: Passage, chosen: list[str]) -> str:
-        values = {
-            "facts": "\n".join(chosen),
-            "heading": ": ".join(dict.fromkeys(part for part in (passage.title, *passage.heading_path) if part)),
-            "language": self.language or "the language of the text",
-            "pairs": str(wanted),
-            "passage": passage.text.strip(),
-            "title": passage.title,
-            "words": str(self.max_answer_words),
+        made: Mapping[str, Callable[[], str]] = {
+            "facts": lambda: "\n".join(chosen),
+            "heading": lambda: ": ".join(dict.fromkeys(filter(None, (passage.title, *passage.heading_path)))),
+            "language": lambda: self.language or "the language of the text",
+            "pairs": lambda: str(wanted),
+            "passage": passage.text.strip,
+            "title": lambda: passage.title,
+            "words": lambda: str(self.max_answer_words),
         }
-        return fill(template, {name: without_chat_markers(value) for name, value in values.items()})
+        return fill(template, {name: without_chat_markers(made[name]()) for name in slots(template)})
 
     def parse(self, reply: Reply, passage: Passage, wanted: int) -> list[Draft | Failure]:
         """The first `wanted` good pairs; then what was wrong with others, then what was missing.

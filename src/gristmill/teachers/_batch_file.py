@@ -1,4 +1,4 @@
-"""The files of a batch: a line for each prompt that is handed in, and a line for each that was answered."""
+"""The files of a batch: a line for each prompt that is handed in, a line for each that was answered."""
 
 import re
 from collections.abc import Iterator, Mapping
