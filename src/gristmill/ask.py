@@ -29,7 +29,7 @@ _GRACE = 1.0
 
 
 class Asking:
-    """The answers to requests, as they come: iterate over it once, close it when you leave early, add requests meanwhile.
+    """The answers to requests, as they come: iterate over it once, and close it when you leave early.
 
     Of each teacher as many prompts are under way as its `concurrency` says. A prompt leaves only when the
     one before it in its place is kept, so a kill never costs more replies than are under way. Raises

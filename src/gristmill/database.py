@@ -97,15 +97,24 @@ class Database:
             yield {**reply, "model": json.loads(row["teacher"]).get("model", "")}
 
     def usual(self, seat: str, teacher: str) -> tuple[int, int, int, int]:
-        """Of a teacher's newest replies in a seat: how many, their prompts' characters, tokens in, tokens out."""
+        """Of a teacher's newest replies in a seat: to how many prompts, of how many characters, tokens in, tokens out.
+
+        A prompt that was asked again counts once, and its replies' tokens together.
+        """
         row = self._db.execute(
-            "SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(tokens_in), 0), COALESCE(SUM(tokens_out), 0) FROM "
-            "(SELECT LENGTH(prompt) + COALESCE(LENGTH(turns), 0) AS size, tokens_in, tokens_out FROM replies "
+            "SELECT COUNT(DISTINCT prompt_digest), SUM(size) * COUNT(DISTINCT prompt_digest) / COUNT(*), "
+            "SUM(tokens_in), SUM(tokens_out) FROM (SELECT prompt_digest, tokens_in, tokens_out, "
+            "LENGTH(prompt) + COALESCE(LENGTH(turns), 0) AS size FROM replies "
             "LEFT JOIN openings ON openings.digest = prompt ->> 'opening' "
             "WHERE seat=? AND teacher=? AND tokens_in > 0 ORDER BY replies.rowid DESC LIMIT 500)",
             (seat, teacher),
         ).fetchone()
-        return row[0], row[1], row[2], row[3]
+        return row[0], row[1] or 0, row[2] or 0, row[3] or 0
+
+    def answered(self, seat: str) -> int:
+        """How many prompts of a seat have a kept reply."""
+        row = self._db.execute("SELECT COUNT(DISTINCT prompt_digest) FROM replies WHERE seat=?", (seat,)).fetchone()
+        return int(row[0])
 
     def mark_asked(self, key: str, run: int, seat: str = "", teacher: str = "", cost: float = 0.0) -> None:
         """Say that this asking is on its way, at this cost at most. After a kill it still says so."""

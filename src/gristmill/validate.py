@@ -119,7 +119,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
             yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), get_args(SeatName))}'
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            shown = "" if place[:1] == ("teachers",) else f" is {problem['input']!r}"
+            shown = "" if place[:1] in (("teachers",), ("asking",)) else f" is {problem['input']!r}"
             yield place, f"{key}{shown}: {message[0].lower()}{message[1:]}"
 
 

@@ -17,12 +17,12 @@ SECRET = re.compile(r"key|token|secret|password|auth", re.IGNORECASE)
 def test_its_identity_is_stable_and_holds_no_secret(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cls = find("teachers", name)
     secret = {
-        name: "S3CR3T" for name, field in cls.model_fields.items() if field.annotation is str and SECRET.search(name)
+        name: "PLANTED" for name, field in cls.model_fields.items() if field.annotation is str and SECRET.search(name)
     }
-    for variable in ("HF_TOKEN", "OPENAI_API_KEY", "S3CR3T"):
+    for variable in ("HF_TOKEN", "OPENAI_API_KEY", "PLANTED"):
         monkeypatch.setenv(variable, "s3cr3t")
     teacher, again = (cls(**{**fields("teachers", name, folder), **secret}) for _ in range(2))
-    is_itself(teacher.identity(), again.identity(), ["s3cr3t", "S3CR3T", str(Path.home()) + os.sep])
+    is_itself(teacher.identity(), again.identity(), ["s3cr3t", "PLANTED", str(Path.home()) + os.sep])
 
 
 @pytest.mark.parametrize("name", names("teachers"))

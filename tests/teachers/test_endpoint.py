@@ -93,7 +93,8 @@ def test_prices_come_in_pairs(fields):
 
 
 def test_the_price_is_what_the_recipe_says():
-    assert endpoint().price() is None
+    assert endpoint(base_url="https://models.example/v1").price() is None
+    assert endpoint().price() == Price()
     assert endpoint(price_in=0.5, price_out=2.0).price() == Price(0.5, 2.0)
 
 

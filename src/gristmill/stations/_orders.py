@@ -34,11 +34,11 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     skipped = {passage.id: _unfit(passage, wanted) for passage in passages}
     fit = [passage for passage in passages if not skipped[passage.id]]
     chosen = {passage.id: passage.text for passage in (fit[: mill.limit] if mill.limit else fit)}
-    share = (
-        dict.fromkeys(chosen, wanted.pairs_per_passage)
-        if wanted.pairs is None
-        else quotas(wanted.pairs, chosen, mill.recipe.seed)
-    )
+    if wanted.pairs is None:
+        share = dict.fromkeys(chosen, wanted.pairs_per_passage)
+    else:
+        # A slice of the passages is asked for its part of the pairs.
+        share = quotas(-(-wanted.pairs * len(chosen) // max(len(fit), 1)), chosen, mill.recipe.seed)
     return [
         Order(passage=passage, wanted=share.get(passage.id, 0), skipped=skipped[passage.id]) for passage in passages
     ]

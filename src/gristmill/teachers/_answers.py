@@ -37,11 +37,12 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A useful completion; `tokens` (in, out) are None when the server did not count."""
+    """A useful completion; `tokens` (in, out) are None when the server did not count; `model` is its own word."""
 
     text: str
     finish: str
     tokens: tuple[int, int] | None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,9 @@ def _completion(said: Mapping[str, Any]) -> Answer | Miss:
     if refusal := message.get("refusal"):
         return Miss(state="refused", reason=f'the model refuses: "{str(refusal)[:_SHOWN]}"', again=False, wasted=wasted)
     if text.strip():
-        return Answer(text, "length" if finish == "length" else "stop", tokens)
+        model = said.get("model")
+        finished = "length" if finish == "length" else "stop"
+        return Answer(text, finished, tokens, model[:_SHOWN] if isinstance(model, str) else "")
     if finish == "length":
         told = "the reply's tokens were spent before an answer began (on thoughts?): raise `max_completion_tokens`"
         return Miss(state="cut_off", reason=f"{told} under `extra`", again=False, wasted=wasted)

@@ -176,6 +176,7 @@ class Asking:
             tokens_in=tokens[0],
             tokens_out=tokens[1],
             seconds=seconds,
+            model=self._secret.without(answer.model),
             tries=tally.tries,
             wasted=tally.wasted,
         )

@@ -57,7 +57,8 @@ def _outcome(said: Mapping[str, Any], secret: Secret) -> Reply | TeacherFailed:
     if isinstance(outcome, Answer):
         text = secret.in_reply(outcome.text)
         tokens = outcome.tokens or (0, len(text) // _PER_TOKEN)
-        return Reply(text=text, finish=outcome.finish, tokens_in=tokens[0], tokens_out=tokens[1])
+        model = secret.without(outcome.model)
+        return Reply(text=text, finish=outcome.finish, tokens_in=tokens[0], tokens_out=tokens[1], model=model)
     if not isinstance(outcome, Complaint):
         return TeacherFailed(outcome.state, secret.without(outcome.reason), wasted=outcome.wasted)
     miss = outcome.miss()

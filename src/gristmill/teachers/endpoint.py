@@ -63,7 +63,7 @@ class Endpoint(Teacher):
     )
     key_header: str = Field(
         default="Authorization",
-        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        pattern=r"^[A-Za-z]{1,16}(-[A-Za-z]{1,16}){0,3}$",
         json_schema_extra={"secret": True},
         description="Header for the key: Authorization sends `Bearer KEY`, any other (api-key) the bare key.",
     )
@@ -180,9 +180,9 @@ class Endpoint(Teacher):
         return ""
 
     def price(self) -> Price | None:
-        """What its tokens cost; None when the recipe does not say."""
+        """What its tokens cost; None when the recipe does not say. A server on this machine costs nothing then."""
         if self.price_in is None or self.price_out is None:
-            return None
+            return None if self.destination() else Price()
         return Price(self.price_in, self.price_out)
 
     def repeats(self) -> int:
