@@ -24,8 +24,10 @@ _CHARACTERS = 4.1
 _SHARE = 0.33
 _REACH = 1 / 8
 _ASKED = (400.0, 36.0)
-# How many askings the usual reach weighs beside those that were counted: a small slice says little about it.
+# How much the usual weighs beside what was counted, in askings: a small slice says little about how many pairs
+# reach a check, and more about how long replies are.
 _PRIOR = 20
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +96,14 @@ def _generator(mill: Mill, prompts: Sequence[Prompt]) -> SeatPlan:
 
 
 def _tokens(mill: Mill, seat: Seat, place: int, prompts: Sequence[Prompt]) -> tuple[float, float, str]:
-    """Tokens in and out of these prompts, by this teacher's habits in this seat where they are known."""
+    """Tokens in and out of these prompts, by this teacher's habits in this seat as far as they are known."""
     characters = sum(prompt_size(prompt) for prompt in prompts)
     replies, written, tokens_in, tokens_out = _usual(mill, seat, place)
+    usual = _SHARE * sum(prompt.max_tokens for prompt in prompts) / max(len(prompts), 1)
+    each = (tokens_out + _FEW * usual) / (replies + _FEW)
     if replies >= _ENOUGH:
-        return characters * tokens_in / written, len(prompts) * tokens_out / replies, _known(replies)
-    return characters / _CHARACTERS, _SHARE * sum(prompt.max_tokens for prompt in prompts), _UNKNOWN
+        return characters * tokens_in / written, len(prompts) * each, _known(replies)
+    return characters / _CHARACTERS, len(prompts) * each, _UNKNOWN
 
 
 def _checks(mill: Mill, first: SeatPlan) -> Iterator[SeatPlan]:
@@ -117,7 +121,10 @@ def _checks(mill: Mill, first: SeatPlan) -> Iterator[SeatPlan]:
         tokens = {}
         for place in sharing:
             replies, _, tokens_in, tokens_out = _usual(mill, seat, place)
-            each = (tokens_in / replies, tokens_out / replies) if replies >= _ENOUGH else _ASKED
+            each = [
+                (sum_ + _FEW * one) / (replies + _FEW)
+                for sum_, one in zip((tokens_in, tokens_out), _ASKED, strict=True)
+            ]
             some = asked * (seat.teachers[place].weight or 1.0) / weights
             basis = _known(replies) if replies >= _ENOUGH else _UNKNOWN
             tokens[place] = (some * each[0], some * each[1], basis)

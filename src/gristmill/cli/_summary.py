@@ -11,6 +11,7 @@ import typer
 from gristmill.cli._manners import count, print_columns, screen
 from gristmill.lazy import lazy
 
+family = lazy("gristmill.family")
 report = lazy("gristmill.report")
 
 _NARROW = 24
@@ -65,6 +66,7 @@ def outcome(told: Any, folder: Path | None = None) -> Iterator[str]:
     if any(step.items for step in told.spent):
         yield f"\n{_work(told)}"
     yield from _asked(told)
+    yield from _kin(told)
     for stage in told.stages:
         for one in stage.counts:
             if one.reason and (stage.station == "ingest" or stage.kind == "entry"):
@@ -121,4 +123,20 @@ def _asked(told: Any) -> Iterator[str]:
             )
 
 
+def _kin(told: Any) -> Iterator[str]:
+    """A warning for each check whose seat is taken by kin of a model that wrote pairs."""
+    writers = dict.fromkeys(_model(one.teacher) for one in told.teachers if one.seat == "generator")
+    for step in told.spent:
+        if step.facts.get("seat", "generator") != "generator" and step.facts.get("answers"):
+            for model in map(_model, step.facts["teachers"]):
+                kin = [one for one in writers if family.families(one) & family.families(model)]
+                if kin:
+                    yield f"note: {step.step} asks {model}, kin of {kin[0]}, which writes the pairs: {_LENIENT}"
+
+
+def _model(label: str) -> str:
+    return label.partition(" at ")[0].removesuffix(" (recorded)")
+
+
+_LENIENT = "a model is lenient with its own"
 _TALLIED = ("asked", "reused", "failed", "tokens_in", "tokens_out", "cost")

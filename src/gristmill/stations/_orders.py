@@ -33,7 +33,7 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     wanted = mill.recipe.generate
     skipped = {passage.id: _unfit(passage, wanted) for passage in passages}
     fit = [passage for passage in passages if not skipped[passage.id]]
-    chosen = {passage.id: passage.text for passage in (fit[: mill.limit] if mill.limit else fit)}
+    chosen = {passage.id: passage.text for passage in _slice(mill, fit)}
     if wanted.pairs is None:
         share = dict.fromkeys(chosen, wanted.pairs_per_passage)
     else:
@@ -42,6 +42,14 @@ def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
     return [
         Order(passage=passage, wanted=share.get(passage.id, 0), skipped=skipped[passage.id]) for passage in passages
     ]
+
+
+def _slice(mill: Mill, fit: list[Passage]) -> list[Passage]:
+    """As many passages as the run is limited to, drawn from all, so that a slice is like the whole."""
+    if not mill.limit or mill.limit >= len(fit):
+        return fit
+    drawn = sorted(fit, key=lambda passage: (digest("slice", mill.recipe.seed, passage.text), passage.id))
+    return drawn[: mill.limit]
 
 
 def _unfit(passage: Passage, wanted: Generate) -> str:
