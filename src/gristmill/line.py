@@ -38,10 +38,6 @@ class Line:
         """Whether more prompts should be read ahead for it."""
         return len(self.waiting) < self.teacher.concurrency
 
-    def idle(self) -> bool:
-        """Whether it has nothing to do."""
-        return not self.waiting and not self.tasks
-
     def start(self) -> bool:
         """Put waiting prompts under way while there are places and money; whether any is under way."""
         while len(self.tasks) < self.teacher.concurrency and (ask := self._take()):
@@ -67,6 +63,9 @@ class Line:
         """One place: prompts after one another, each sent when what came before it is kept."""
         await self._writes.done()
         while ask:
+            if self._asker.ended:
+                self._give_back(ask)
+                return
             came = await self._answer(ask)
             self._settle(ask, came)
             following = self._take()
@@ -80,8 +79,13 @@ class Line:
         except TeacherFailed as error:
             return error
         except UserError:
-            self._writes.put(lambda: self._desk.database.drop_asked(ask.key))
+            self._give_back(ask)
             raise
+
+    def _give_back(self, ask: Ask) -> None:
+        """It was not asked after all, and costs nothing."""
+        self._desk.budget.settle(ask.held, 0.0)
+        self._writes.put(lambda: self._desk.database.drop_asked(ask.key))
 
     def _take(self) -> Ask | None:
         """The next prompt, marked as asked and its dearest cost held; None when none may be sent now."""
