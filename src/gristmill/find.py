@@ -137,19 +137,30 @@ def code_digest(module: str) -> str:
 
 
 def _gather(module: str, trees: dict[str, str]) -> None:
-    spec = importlib.util.find_spec(module)
-    if module in trees or spec is None or spec.origin is None:
+    if module in trees or not (read := _read(module)):
         return
-    tree = ast.parse(Path(spec.origin).read_text("utf-8"))
-    imported = list(_imported(tree))
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    trees[module] = hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+    trees[module], imported = read
     own = f"{module.split('.')[0]}."
     for name in imported:
         if _is_module(name) or (name.startswith(own) and own != "gristmill." and _is_there(name)):
             _gather(name, trees)
+
+
+def _read(module: str) -> tuple[str, tuple[str, ...]] | None:
+    """Digest of a module's syntax tree, and what it imports; None when it has no source."""
+    spec = importlib.util.find_spec(module)
+    return None if spec is None or spec.origin is None else _parsed(Path(spec.origin).read_text("utf-8"))
+
+
+@cache
+def _parsed(source: str) -> tuple[str, tuple[str, ...]]:
+    """Digest of the source's syntax tree without docstrings, and the names that it imports."""
+    tree = ast.parse(source)
+    imported = tuple(_imported(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest(), imported
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -147,7 +147,7 @@ class Store:
         folder = self._path(step.station, step.fingerprint)
         try:
             with pq.ParquetFile(folder / "ledger.parquet") as file, pq.ParquetFile(folder / "rows.parquet"):
-                states = file.read(["state"]).column("state").unique().to_pylist()
+                states = set(file.read(["state"]).column("state").to_pylist())
         except (OSError, ValueError):
             return False
         return not any(state.startswith(FAILED) for state in states)
