@@ -108,7 +108,11 @@ def test_values_are_read_as_written(reply, value):
 
 @pytest.mark.parametrize(
     "reply",
-    ["", "I cannot do that.", "[]", "{}", '{"a": 12', '{"a": "b', "[1, 2]", '<think>{"a": 1}', '{"a": 1e', "{x}"],
+    [
+        *("", "I cannot do that.", "[]", "{}", '{"a": 12', '{"a": "b', "[1, 2]", '<think>{"a": 1}', '{"a": 1e', "{x}"),
+        '{"question": "Who?", "answer": "Ada.", "source": {"page": "1", "line": "2"',
+        '{"question": "Who?", "source": {"page": "1", "answer": "Ada."}',
+    ],
 )
 def test_nothing_whole_gives_nothing(reply):
     assert read_items(reply) == []

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
@@ -49,7 +49,7 @@ class Asking:
         self._done: list[Answer] = []
         self._moved = asyncio.Event()
         self._error: BaseException | None = None
-        self._told, self._of = 0, of
+        self._told, self._of, self._unanswered = 0, of, 0
 
     def _line(self, place: int) -> Line:
         kind = BatchLine if self._seat.teachers[place].batch() else Line
@@ -62,9 +62,13 @@ class Asking:
 
     def facts(self) -> dict[str, Any]:
         """What the record of a step says of the teachers that it asked: sums, and each one's tally."""
-        each = {line.label: line.tally.plain for line in self._lines}
+        each: dict[str, Counter[str]] = {line.label: Counter() for line in self._lines}
+        for line in self._lines:
+            each[line.label].update(line.tally.plain)
         sums = {name: sum(tally[name] for tally in each.values()) for name in Tally().plain}
-        return {"seat": self._seat.name, "model": ", ".join(each), "answers": self._told, **sums, "teachers": each}
+        told = {"answers": self._told, "unanswered": self._unanswered}
+        teachers = {label: dict(tally) for label, tally in each.items()}
+        return {"seat": self._seat.name, "model": ", ".join(each), **told, **sums, "teachers": teachers}
 
     def __iter__(self) -> Generator[Answer]:
         # Not asyncio.run: for each batch it would set the signal's action anew, which costs more than the batch.
@@ -86,10 +90,7 @@ class Asking:
         while not self._done and self._error is None:
             self._moved.clear()
             self._read_ahead()
-            for line in self._lines:
-                if line.waiting and line.open is None:
-                    self._desk.ready()
-                    line.open = await self._open.enter_async_context(line.teacher.open())
+            await self._open_lines()
             if self._done:
                 break
             if not [line for line in self._lines if line.start()]:
@@ -107,9 +108,16 @@ class Asking:
         self._check_money()
         return []
 
+    async def _open_lines(self) -> None:
+        """Open each teacher that is first asked now; while one opens, prompts may come to wait for another."""
+        while line := next((line for line in self._lines if line.waiting and line.open is None), None):
+            self._desk.ready()
+            line.open = await self._open.enter_async_context(line.teacher.open())
+
     def _read_ahead(self) -> None:
         """Take requests from the source while a teacher has room, and answer those whose reply is kept."""
-        while len(self._done) < _WAITING and any(line.has_room() for line in self._lines):
+        first = [self._lines[place] for place in self._seat.first]
+        while len(self._done) < _WAITING and any(line.has_room() for line in first):
             asks = [self._ask(request) for request in self._some()]
             if not asks:
                 return
@@ -134,13 +142,13 @@ class Asking:
 
     def _find(self, ask: Ask, kept: Reply | None) -> None:
         """Answer from what is kept, of this teacher or of one that stood in for it; else it waits for the teacher."""
-        places = ask.places
-        while kept is None and not ask.attempt and len(ask.places) > 1:
+        places, attempt = ask.places, ask.attempt
+        while kept is None and len(ask.places) > 1:
             ask.places = ask.places[1:]
             kept = self._desk.database.reply(self._turned(ask).key)
         if kept is None:
             ask.places = places
-            self._queue(self._turned(ask, ask.attempt))
+            self._queue(self._turned(ask, attempt))
         else:
             self._lines[ask.places[0]].tally.reused += 1
             self.heard(ask, kept)
@@ -169,8 +177,9 @@ class Asking:
             place = one.places[0]
             if len(one.places) > 1:
                 one.places = one.places[1:]
-                self._queue(self._turned(one))
+                self._find(one, self._desk.database.reply(self._turned(one).key))
             else:
+                self._unanswered += 1
                 failure = Failure(state=FAILED + error.state, reason=error.reason)
                 self._done.append(Answer(one.request, failure, self._seat.identities[place]))
 
@@ -206,19 +215,30 @@ class Asking:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._writes.flush()
-        await self._open.aclose()
+        try:
+            self._writes.flush()
+        finally:
+            await self._open.aclose()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
 @contextlib.contextmanager
 def _interrupts(loop: asyncio.AbstractEventLoop, stop: Callable[[BaseException], None]) -> Iterator[None]:
     """Let Ctrl-C end the asking between two steps, never within a write; only the main thread hears it."""
-    heard = threading.current_thread() is threading.main_thread()
-    if heard:
-        loop.add_signal_handler(signal.SIGINT, stop, KeyboardInterrupt())
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, _frame: object) -> None:
+        heard.append(number)
+        loop.call_soon_threadsafe(stop, KeyboardInterrupt())
+
+    before = signal.signal(signal.SIGINT, hear)
     try:
         yield
     finally:
-        if heard:
-            loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        # It came while the last answers were at work elsewhere, and no step of the asking was left to end.
+        raise KeyboardInterrupt

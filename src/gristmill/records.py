@@ -19,12 +19,15 @@ Role = Literal["system", "user", "assistant"]
 
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no spaces, Unicode kept; a record by its fields."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=fields_of)
+    return _JSON.encode(value)
 
 
 def fields_of(record: Any) -> dict[str, Any]:
     """A record's fields by name, as they are: `dataclasses.asdict` without its deep copies."""
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=fields_of)
 
 
 def digest(*parts: Any) -> str:
@@ -218,10 +221,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a check found about one example. It never changes the example.
-
-    `code` is one word for counting, `reason` a sentence for people, `evidence` what was seen, for JSON.
-    """
+    """What a check found about one example: a `code` for counting, a `reason` for people, the `evidence` seen."""
 
     example_id: str
     outcome: Outcome

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,11 +43,23 @@ class Seat:
         Drawn by digest, so that another teacher or weight moves no more prompts than it must (weighted
         rendezvous hashing, Thaler and Ravishankar 1998).
         """
-        spare = [place for place, teacher in enumerate(self.teachers) if not teacher.weight]
-        sharing = [place for place, teacher in enumerate(self.teachers) if teacher.weight]
+        sharing = self._sharing
         if len(sharing) > 1:
             sharing = [min(sharing, key=lambda place: self._draw(place, prompt_digest))]
-        return sharing + spare
+        return [*sharing, *self._spare]
+
+    @cached_property
+    def first(self) -> Sequence[int]:
+        """The places that prompts go to before any teacher has failed."""
+        return self._sharing or self._spare[:1]
+
+    @cached_property
+    def _sharing(self) -> Sequence[int]:
+        return [place for place, teacher in enumerate(self.teachers) if teacher.weight]
+
+    @cached_property
+    def _spare(self) -> Sequence[int]:
+        return [place for place, teacher in enumerate(self.teachers) if not teacher.weight]
 
     def _draw(self, place: int, prompt_digest: str) -> float:
         drawn = hashlib.blake2b(f"{self._digests[place]}{prompt_digest}".encode(), digest_size=8).digest()
@@ -55,7 +68,12 @@ class Seat:
 
     @cached_property
     def _digests(self) -> Sequence[str]:
-        return [digest("teacher", dict(identity)) for identity in self.identities]
+        """One for each place; teachers of one identity, under two keys say, are told apart by their order."""
+        told: Counter[str] = Counter()
+        for one in (digest("teacher", dict(identity)) for identity in self.identities):
+            told[one] += 1
+            yield_ = one
+        return []
 
 
 def label(identity: Mapping[str, Any]) -> str:

@@ -92,9 +92,9 @@ def test_a_cap_of_nothing_asks_nobody(double: Double, tmp_path: Path) -> None:
     assert double.stats()["requests"] == 0
 
 
-def test_a_cap_without_prices_is_a_mistake(double: Double, tmp_path: Path) -> None:
+def test_a_cap_without_prices_is_a_mistake(tmp_path: Path) -> None:
     write_documents(tmp_path, 2)
-    write_recipe(tmp_path, double.url, "", "asking: {run_cap: 5}\n")
+    write_recipe(tmp_path, "https://models.example/v1", "", "asking: {run_cap: 5, consent: [models.example]}\n")
     said = gristmill(tmp_path, "run")
     assert said.status == 2
     assert "a cap needs prices" in said.err

@@ -16,7 +16,7 @@ from told_project import gristmill
 
 pytestmark = pytest.mark.ci
 EXAMPLE = Path(__file__).parents[2] / "examples" / "first_flour"
-PAIRS = 3
+PAIRS = 10
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +32,13 @@ def served() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def recipe(served: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped recipe, but for the port and the number of pairs."""
+    """The shipped recipe, but for the port and how many pairs it asks for."""
     folder = tmp_path_factory.mktemp("flour")
     shutil.copytree(EXAMPLE / "docs", folder / "docs")
     shutil.copy(EXAMPLE / "held_out.jsonl", folder)
     text = (EXAMPLE / "over_http.yaml").read_text("utf-8")
     assert text.count("http://127.0.0.1:8077/v1") == 2
-    text = text.replace("http://127.0.0.1:8077/v1", served).replace("pairs: 120", f"pairs: {PAIRS}")
+    text = text.replace("http://127.0.0.1:8077/v1", served).replace("pairs: 120", "pairs_per_passage: 2")
     (folder / "recipe.yaml").write_text(text, "utf-8")
     return folder / "recipe.yaml"
 
@@ -62,7 +62,7 @@ def test_the_demo_runs_over_http_and_a_second_run_asks_nothing(recipe: Path) -> 
     ground = run(load(recipe), recipe.parent, limit=5)
     made = [one for one in ground.examples if one.origin.kind == "synthetic"]
     assert made
-    assert {one.origin.model for one in made} == {"SmolLM2-135M-Instruct"}
+    assert all("SmolLM2-135M-Instruct" in one.origin.model for one in made)
     assert all('"endpoint"' in one.origin.settings for one in made)
     assert set(asked(told(recipe.parent)).values()) <= {0}
     assert select(recipe.parent, "SELECT count(*) FROM replies WHERE seat = 'generator'") == [(len(replies),)]

@@ -20,14 +20,20 @@ def print_plan(plan: Any, as_json: bool) -> None:
     typer.echo(f"{given}, {count(plan.pairs, 'pair')} wanted of {plan.seats[0].model}.\n")
     heads = ["asked by", "teacher", "kept", "to ask", "tokens in", "tokens out", "cost"]
     print_columns(heads, [_row(seat) for seat in plan.seats])
+    typer.echo("")
     for seat in plan.seats:
         if seat.requests:
-            typer.echo(f"\n{seat.asked_by}: reckoned by {seat.basis}", nl=False)
-    total = "a price is not said (price_in, price_out)" if plan.cost is None else f"about {plan.cost:.4f}"
-    typer.echo(f"\n\nIn all: {total}. Nobody was asked.")
+            typer.echo(f"{seat.asked_by}: reckoned by {seat.basis}")
+    typer.echo(f"In all: {_total(plan.cost)}. Nobody was asked.")
+
+
+def _total(cost: float | None) -> str:
+    if cost is None:
+        return "unknown, for a price is not said (price_in, price_out)"
+    return f"about {cost:.4f}" if cost else "nothing to pay"
 
 
 def _row(seat: Any) -> list[str]:
-    cost = "?" if seat.cost is None else f"{seat.cost:.4f}"
+    cost = "?" if seat.cost is None else f"{seat.cost:.4f}" if seat.cost else "0"
     numbers = (seat.kept_replies, seat.requests, seat.tokens_in, seat.tokens_out)
     return [seat.asked_by, seat.model, *(f"{number:,}" for number in numbers), cost]

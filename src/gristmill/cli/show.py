@@ -58,7 +58,7 @@ def _print_teachers(told: Any) -> None:
     if not any(one.requests for one in told.teachers):
         return
     typer.echo("")
-    heads = ["seat", "teacher", "requests", "failed", "tokens in", "out", "cost", "rows", "accepted", "cost each"]
+    heads = ["seat", "teacher", "asked", "failed", "in", "out", "cost", "accepted", "each"]
     print_columns(heads, [_teacher(one) for one in told.teachers])
     if lost := sum(one.lost for one in told.teachers):
         typer.echo(f"{lost} of these requests were lost, by a kill or with a batch: they count at their dearest.")
@@ -66,9 +66,9 @@ def _print_teachers(told: Any) -> None:
 
 def _teacher(one: Any) -> list[str]:
     numbers = [f"{number:,}" for number in (one.requests, one.failed, one.tokens_in, one.tokens_out)]
-    wrote = [f"{one.rows:,}", f"{one.accepted:,}"] if one.rows else ["", ""]
-    each = "" if one.each is None else f"{one.each:.4f}"
-    return [one.seat, one.teacher, *numbers, f"{one.cost:.4f}", *wrote, each]
+    accepted = f"{one.accepted:,} of {one.rows:,}" if one.rows else ""
+    each = f"{one.each:.4f}" if one.each else ""
+    return [one.seat, one.teacher, *numbers, f"{one.cost:.4f}" if one.cost else "0", accepted, each]
 
 
 def _asked(facts: Any) -> str:
