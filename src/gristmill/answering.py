@@ -88,6 +88,10 @@ class Teacher(Part):
         """What its tokens cost; None when the recipe does not say."""
         return Price()
 
+    def longest(self, prompt: Prompt) -> int:
+        """Tokens that a reply to a prompt may have at most."""
+        return prompt.max_tokens
+
     def repeats(self) -> int:
         """How often a prompt is asked again when its reply cannot be read."""
         return 0

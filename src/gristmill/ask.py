@@ -9,8 +9,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
+from gristmill.answering import Answering, Batching, Teacher
 from gristmill.batches import BatchLine
-from gristmill.budget import dearest
 from gristmill.desk import Answer, Ask, Desk, Request, Tally, Writes
 from gristmill.errors import TeacherFailed
 from gristmill.kept import reply_key
@@ -44,7 +44,8 @@ class Asking:
         self._added: deque[Request] = deque()
         self._writes = Writes(desk.database, desk.run)
         self._lines = [self._line(place) for place in range(len(seat.teachers))]
-        self._open = contextlib.AsyncExitStack()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._over = asyncio.Event()
         self._equal: dict[str, list[Ask]] = {}
         self._done: list[Answer] = []
         self._moved = asyncio.Event()
@@ -112,7 +113,20 @@ class Asking:
         """Open each teacher that is first asked now; while one opens, prompts may come to wait for another."""
         while line := next((line for line in self._lines if line.waiting and line.open is None), None):
             self._desk.ready()
-            line.open = await self._open.enter_async_context(line.teacher.open())
+            opened: asyncio.Future[Answering | Batching] = asyncio.get_running_loop().create_future()
+            self._keepers.append(asyncio.create_task(self._keep(line.teacher, opened)))
+            line.open = await opened
+
+    async def _keep(self, teacher: Teacher, opened: "asyncio.Future[Answering | Batching]") -> None:
+        """Open a teacher and close it at the end, in one task: what it opens may belong to that."""
+        try:
+            async with teacher.open() as ready:
+                opened.set_result(ready)
+                await self._over.wait()
+        except BaseException as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
 
     def _read_ahead(self) -> None:
         """Take requests from the source while a teacher has room, and answer those whose reply is kept."""
@@ -203,8 +217,7 @@ class Asking:
     def _check_money(self) -> None:
         for line in self._lines:
             if line.waiting:
-                cost = dearest(line.teacher.price(), line.waiting[0].request.prompt)
-                raise self._desk.budget.reached(cost, len(line.waiting))
+                raise self._desk.budget.reached(line.dearest(line.waiting[0]), len(line.waiting))
 
     async def _close(self) -> None:
         """Keep what arrives within a moment, let go of the rest, stop the teachers."""
@@ -218,7 +231,8 @@ class Asking:
         try:
             self._writes.flush()
         finally:
-            await self._open.aclose()
+            self._over.set()
+            await asyncio.gather(*self._keepers)
         await asyncio.get_running_loop().shutdown_default_executor()
 
 

@@ -6,8 +6,6 @@ from gristmill.answering import Price
 from gristmill.errors import GateError
 from gristmill.records import Prompt
 
-# Tokens that a character makes at most, in the scripts and tokenizers of today's models: a cap must not be passed.
-_DENSEST = 1.0
 _TURN_TOKENS = 8
 
 
@@ -65,9 +63,16 @@ class Budget:
         )
 
 
-def dearest(price: Price | None, prompt: Prompt) -> float:
-    """What a request may cost at most: every character a token, the longest reply."""
+def dearest(price: Price | None, prompt: Prompt, longest: int) -> float:
+    """What a request may cost at most: every byte a token, as tokenizers spell what they do not know; a longest reply.
+
+    A character would be too little: a tokenizer makes three tokens of one in a script that it hardly knows.
+    """
     if price is None:
         return 0.0
-    written = sum(len(message.content) + _TURN_TOKENS for message in prompt.messages) + len(prompt.schema)
-    return price.of(int(written * _DENSEST), prompt.max_tokens)
+    read = sum(_bytes(message.content) + _TURN_TOKENS for message in prompt.messages) + _bytes(prompt.schema)
+    return price.of(read, longest)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -105,7 +105,7 @@ class Database:
             "SELECT COUNT(DISTINCT prompt_digest), SUM(size) * COUNT(DISTINCT prompt_digest) / COUNT(*), "
             "SUM(tokens_in), SUM(tokens_out) FROM (SELECT prompt_digest, tokens_in, tokens_out, "
             "LENGTH(prompt) + COALESCE(LENGTH(turns), 0) AS size FROM replies "
-            "LEFT JOIN openings ON openings.digest = prompt ->> 'opening' "
+            "LEFT JOIN openings ON openings.digest = json_extract(prompt, '$.opening') "
             "WHERE seat=? AND teacher=? AND tokens_in > 0 ORDER BY replies.rowid DESC LIMIT 500)",
             (seat, teacher),
         ).fetchone()
@@ -145,7 +145,7 @@ class Database:
         """Add to what a teacher took in a run: requests, replies, failed, tokens in, tokens out, cost."""
         requests, replies, failed, tokens_in, tokens_out, cost = spent
         self._db.execute(
-            "INSERT INTO spent VALUES (?,?,?,?,?,?,0,?,?,?) ON CONFLICT DO UPDATE SET "
+            "INSERT INTO spent VALUES (?,?,?,?,?,?,0,?,?,?) ON CONFLICT (run, seat, teacher) DO UPDATE SET "
             "requests=requests+excluded.requests, replies=replies+excluded.replies, failed=failed+excluded.failed, "
             "tokens_in=tokens_in+excluded.tokens_in, tokens_out=tokens_out+excluded.tokens_out, "
             "cost=cost+excluded.cost",
@@ -172,7 +172,7 @@ class Database:
     def add_lost(self, run: int, seat: str, teacher: str, requests: int, cost: float) -> None:
         """Count requests whose replies can no longer be had as spent, at the most that they can have cost."""
         self._db.execute(
-            "INSERT INTO spent VALUES (?,?,?,?,0,0,?,0,0,?) ON CONFLICT DO UPDATE SET "
+            "INSERT INTO spent VALUES (?,?,?,?,0,0,?,0,0,?) ON CONFLICT (run, seat, teacher) DO UPDATE SET "
             "requests=requests+excluded.requests, lost=lost+excluded.lost, cost=cost+excluded.cost",
             (run, seat, teacher, requests, requests, cost),
         )
@@ -215,17 +215,18 @@ class Database:
 
     def begin_run(self, recipe: str) -> int:
         """Open a run; what was still open was killed, and is named so."""
-        self._db.execute("UPDATE runs SET state='killed' WHERE state='running'")
-        # What a killed run had under way may have been billed: it counts as spent, once.
-        self._db.execute(
-            "INSERT INTO spent SELECT run, seat, teacher, COUNT(*), 0, 0, COUNT(*), 0, 0, SUM(cost) FROM asked "
-            "WHERE teacher != '' GROUP BY run, seat, teacher ON CONFLICT DO UPDATE SET "
-            "requests=requests+excluded.requests, lost=lost+excluded.lost, cost=cost+excluded.cost"
-        )
-        self._db.execute("UPDATE asked SET teacher='', cost=0")
-        cursor = self._db.execute(
-            "INSERT INTO runs (recipe, started, state) VALUES (?,?,'running')", (recipe, time.time())
-        )
+        with self.together():
+            self._db.execute("UPDATE runs SET state='killed' WHERE state='running'")
+            # What a killed run had under way may have been billed: it counts as spent, once.
+            self._db.execute(
+                "INSERT INTO spent SELECT run, seat, teacher, COUNT(*), 0, 0, COUNT(*), 0, 0, SUM(cost) FROM asked "
+                "WHERE teacher != '' GROUP BY run, seat, teacher ON CONFLICT (run, seat, teacher) DO UPDATE SET "
+                "requests=requests+excluded.requests, lost=lost+excluded.lost, cost=cost+excluded.cost"
+            )
+            self._db.execute("UPDATE asked SET teacher='', cost=0")
+            cursor = self._db.execute(
+                "INSERT INTO runs (recipe, started, state) VALUES (?,?,'running')", (recipe, time.time())
+            )
         return int(cursor.lastrowid or 0)
 
     def add_step(self, run: int, ordinal: int, step: Sequence[Any], facts: Mapping[str, Any]) -> None:

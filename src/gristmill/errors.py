@@ -5,9 +5,14 @@ from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """Something the user can mend: what happened, to what, with which numbers, and what to do."""
+    """Something the user can mend: what happened, to what, with which numbers, and what to do.
+
+    When it ends an asking, `tries` and `wasted` tokens (in, out) are what the prompt had taken before.
+    """
 
     status = 2
+    tries: int = 1
+    wasted: tuple[int, int] = (0, 0)
 
 
 class GateError(UserError):

@@ -57,6 +57,9 @@ class Line:
         self.tasks.discard(cast("asyncio.Task[None]", task))
         if not task.cancelled() and (error := task.exception()):
             self._asker.stop(error)
+        elif task.cancelled() and not self._asker.ended:
+            # A cancelling that did not come from us: without an error its prompt would be lost in silence.
+            self._asker.stop(RuntimeError(f"{self.label} broke off in the middle of an answer"))
         self._asker.move()
 
     async def _work(self, ask: Ask | None) -> None:
@@ -78,8 +81,11 @@ class Line:
             return await cast(Answering, self.open).answer(ask.request.prompt)
         except TeacherFailed as error:
             return error
-        except UserError:
-            self._give_back(ask)
+        except UserError as error:
+            if any(error.wasted):
+                self._settle(ask, TeacherFailed("ended", str(error), error.tries, error.wasted))
+            else:
+                self._give_back(ask)
             raise
 
     def _give_back(self, ask: Ask) -> None:
@@ -99,12 +105,17 @@ class Line:
         if not self.waiting or self._asker.ended:
             return None
         ask = self.waiting[0]
-        cost = dearest(self._price, ask.request.prompt)
+        cost = self.dearest(ask)
         if not self._desk.budget.hold(cost):
             return None
         self.waiting.popleft()
         ask.held = cost
         return ask
+
+    def dearest(self, ask: Ask) -> float:
+        """What it may cost at most to ask this."""
+        prompt = ask.request.prompt
+        return dearest(self._price, prompt, self.teacher.longest(prompt))
 
     def _settle(self, ask: Ask, came: Reply | TeacherFailed) -> None:
         """Count what came and have it written: a reply is kept for ever, a failure is struck from the askings."""

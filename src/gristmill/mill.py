@@ -14,7 +14,7 @@ from gristmill.errors import UserError
 from gristmill.find import build, find, fingerprint
 from gristmill.recipe import Recipe, SeatName, Use
 from gristmill.records import Draft, Example, Origin, Source, canonical, digest
-from gristmill.seat import Seat, no_consent
+from gristmill.seat import NO_PRICE, Seat, no_consent
 from gristmill.store import Make, Step, Store, Table
 
 MANIFEST = "manifest.json"
@@ -64,7 +64,7 @@ class Mill:
 
     @cached_property
     def seats(self) -> Mapping[str, Seat]:
-        """The seats that this recipe asks, by name. Raises UserError when text may not go where a teacher is."""
+        """The seats that this recipe asks, by name. Raises UserError when one may not be asked."""
         asked = {check.seat for check in self.checks.values() if isinstance(check, AskingCheck | PairCheck)}
         found = {}
         for name in get_args(SeatName):
@@ -77,10 +77,11 @@ class Mill:
         return found
 
     def _refused(self, teacher: Teacher) -> str:
-        host = teacher.destination()
-        if host and host not in self.recipe.asking.consent:
+        rules, host = self.recipe.asking, teacher.destination()
+        if host and host not in rules.consent:
             return no_consent(host)
-        return ""
+        capped = (rules.run_cap, rules.round_cap) != (None, None)
+        return NO_PRICE if capped and teacher.price() is None else ""
 
     @cached_property
     def budget(self) -> Budget:

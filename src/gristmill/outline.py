@@ -1,7 +1,9 @@
 """The shape of a Markdown or plain text: its lines by kind, its sections with their headings."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -44,7 +46,8 @@ class Section:
     path: tuple[str, ...]
 
 
-def markdown_lines(text: str) -> list[TextLine]:
+@lru_cache(maxsize=4)
+def markdown_lines(text: str) -> Sequence[TextLine]:
     """The lines of a text, in order and without gaps; headings in fences or deep indentation are none.
 
     Inside an indented admonition block (`??? note`, `!!! note`) the indentation counts from its margin.
@@ -68,7 +71,7 @@ def markdown_lines(text: str) -> list[TextLine]:
             if body:
                 margin = line.indent + 4 if _ADMONITION.match(body) else margin * (line.indent >= margin)
             _classify(text, found, line, body, line.indent - margin)
-    return found
+    return tuple(found)
 
 
 def _classify(text: str, found: list[TextLine], line: TextLine, body: str, depth: int) -> None:
@@ -96,7 +99,8 @@ def _underlined(text: str, found: list[TextLine]) -> str:
     return "" if _NO_TITLE.match(body) else plain(body)
 
 
-def sections(text: str) -> list[Section]:
+@lru_cache(maxsize=4)
+def sections(text: str) -> Sequence[Section]:
     """The sections of a text; together they are the whole of it. Paths hold the headings above and its own."""
     found: list[Section] = []
     above: list[tuple[int, str]] = []
@@ -114,7 +118,7 @@ def sections(text: str) -> list[Section]:
             opened = line.start if line.kind == "opener" else -1
     if len(text) > start:
         found.append(Section(start, body, len(text), level, tuple(title for _, title in above)))
-    return found
+    return tuple(found)
 
 
 def plain(line: str) -> str:

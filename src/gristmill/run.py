@@ -89,9 +89,9 @@ def _unmet(steps: Sequence[Mapping[str, Any]], recipe: Recipe) -> Iterator[str]:
     """A sentence for each step of which more requests failed than the recipe allows."""
     for step in steps:
         facts, most = step["facts"], recipe.asking.most_failed
-        if facts.get("failed", 0) > most * facts.get("answers", 0):
+        if facts.get("unanswered", 0) > most * facts.get("answers", 0):
             yield (
-                f"{step['station']} {step['part']}: {facts['failed']} of {facts['answers']} requests failed, and "
+                f"{step['station']} {step['part']}: {facts['unanswered']} of {facts['answers']} requests failed, and "
                 f"asking.most_failed is {most:.0%}. `gristmill show` names the reasons; the next run tries them again"
             )
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,8 @@ from typing import Any
 
 from gristmill.answering import Teacher
 from gristmill.records import canonical, digest
+
+NO_PRICE = "a cap needs prices: give this teacher price_in and price_out"
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ class Seat:
     @cached_property
     def _digests(self) -> Sequence[str]:
         """One for each place; teachers of one identity, under two keys say, are told apart by their order."""
-        told: Counter[str] = Counter()
-        for one in (digest("teacher", dict(identity)) for identity in self.identities):
-            told[one] += 1
-            yield_ = one
-        return []
+        told = []
+        for place, identity in enumerate(self.identities):
+            same = self.identities[:place].count(identity)
+            told.append(digest("teacher", dict(identity), *([same] if same else [])))
+        return told
 
 
 def label(identity: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ from gristmill.recipe import (
     SourceOf,
     Use,
 )
-from gristmill.seat import no_consent
+from gristmill.seat import NO_PRICE, no_consent
 from gristmill.yaml_text import read_yaml
 
 Place = tuple[str | int, ...]
@@ -153,7 +153,7 @@ def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]]) -> Iterato
             if host and host not in recipe.asking.consent:
                 yield place, no_consent(host)
             if part.price() is None and (recipe.asking.run_cap, recipe.asking.round_cap) != (None, None):
-                yield place, "a cap needs prices: give this teacher price_in and price_out"
+                yield place, NO_PRICE
 
 
 def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> Iterator[tuple[Place, str]]:

@@ -253,6 +253,17 @@ def test_a_file_that_cannot_be_used_is_told(text, told, tmp_path):
         known_rows([str(path)], QUESTIONS, 100, 0, "synthetic")
 
 
+def test_half_a_surrogate_pair_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"holds half of a surrogate pair after .*What is"):
+        known_rows(
+            [labelled(tmp_path, {**plain(1, "good"), "question": "What is \ud83d?"}, plain(2, "bad"))],
+            QUESTIONS,
+            2,
+            0,
+            "human",
+        )
+
+
 def test_a_missing_file_and_a_lack_of_wrong_rows_are_told(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         known_rows([str(tmp_path / "none.json")], QUESTIONS, 100, 0, "synthetic")

@@ -1,6 +1,7 @@
 """Asked over HTTP: missing pairs one by one, a floor for what can be read, seats, a judge after its trial."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,36 @@ def test_text_goes_to_no_host_without_consent_even_by_the_api(tmp_path: Path, do
         run(moved, tmp_path)
 
 
+def test_nobody_without_a_price_is_asked_under_a_cap_even_by_the_api(tmp_path: Path, double: Double) -> None:
+    write_documents(tmp_path, 1)
+    recipe = load(write_recipe(tmp_path, double.url))
+    away = {"endpoint": {"base_url": "https://models.example/v1", "model": "m"}}
+    rules = {"consent": ["models.example"], "run_cap": 1}
+    capped = type(recipe).model_validate({**recipe.plain(), "teachers": {"generator": away}, "asking": rules})
+    with pytest.raises(UserError, match="a cap needs prices"):
+        run(capped, tmp_path)
+
+
+def test_pairs_of_a_smaller_last_request_are_asked_for_once(double: Double, tmp_path: Path) -> None:
+    """The request for pair 4 of 4 is not the one for pair 2, which the first request did not bring."""
+    write_documents(tmp_path, 1)
+    path = write_recipe(tmp_path, double.url, "rereads: 0")
+    several(path, 3, 4)
+    double.configure(content=PAIR)
+    ran(path, "generate")
+    assert states(told(tmp_path), "question_answer", "request") == {"answered": 3, "answered_in_part": 1}
+    assert double.stats()["requests"] == 4
+
+
+def test_a_passage_whose_replies_are_kept_is_whole_wherever_the_reading_stops(double: Double, tmp_path: Path) -> None:
+    write_documents(tmp_path, 180)
+    path = write_recipe(tmp_path, double.url)
+    several(path, 1, 3)
+    made = len(ran(path, "generate").examples)
+    shutil.rmtree(tmp_path / ".gristmill" / "tables" / "generate")
+    assert (made, len(ran(path, "generate").examples), double.stats()["requests"]) == (540, 540, 540)
+
+
 def known_rows(folder: Path, right: int) -> None:
     """Known rows: `right` of 60 are labelled as a judge that praises everything will see them."""
     rows = [
@@ -177,25 +208,59 @@ def test_a_judge_rejects_only_when_its_trial_went_well(double: Double, tmp_path:
     assert codes == ({"not_calibrated"} if kept else {"level_1"})
 
 
-def test_two_answers_to_one_question_are_compared_in_both_orders(double: Double, tmp_path: Path) -> None:
+def two_answers(folder: Path, url: str) -> Path:
+    """A recipe of two rows that ask the same, to be compared."""
     rows = [
         {"question": "How many sacks?", "answer": answer, "context": "There were 4,000 sacks in the mill."}
         for answer in ("There were 4,000.", "There were nine.")
     ]
-    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-    path = tmp_path / "recipe.yaml"
-    seat = f'{{endpoint: {{base_url: "{double.url}", model: judge}}}}'
+    (folder / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    path = folder / "recipe.yaml"
+    seat = f'{{endpoint: {{base_url: "{url}", model: judge, retries: 0}}}}'
     path.write_text(
         "task: question_answer\ningest: {sources: [{path: rows.jsonl, format: jsonl}]}\nharvest: []\n"
         f"teachers: {{judge: {seat}}}\ngenerate: {{pairs_per_passage: 0}}\ncurate: [better_answer]\n",
         "utf-8",
     )
+    return path
+
+
+def test_two_answers_to_one_question_are_compared_in_both_orders(double: Double, tmp_path: Path) -> None:
+    path = two_answers(tmp_path, double.url)
     # A judge that always prefers what is shown first changes its mind with the order: a tie.
     double.configure(content='{"reason": "It came first.", "better": "A"}')
     ground = ran(path, "curate")
     assert double.stats()["requests"] == 2
     assert [one.verdicts["better_answer"].code for one in ground.judged] == ["tie", "tie"]
     assert all(one.kept for one in ground.judged)
+
+
+def test_comparisons_that_failed_are_asked_again_by_the_next_run(double: Double, tmp_path: Path) -> None:
+    path = two_answers(tmp_path, double.url)
+    double.configure(content='{"reason": "Both say so.", "better": "neither"}', sequence=["500"])
+    ground = ran(path, "curate")
+    assert [one.verdicts["better_answer"].code for one in ground.judged] == ["unread_comparisons"] * 2
+    assert states(told(tmp_path), "better_answer", "row") == {"failed:server_error": 2}
+    again = ran(path, "curate")
+    assert double.stats()["requests"] == 3
+    assert [one.verdicts["better_answer"].code for one in again.judged] == ["tie", "tie"]
+
+
+def test_a_trial_of_which_requests_failed_is_held_again_by_the_next_run(double: Double, tmp_path: Path) -> None:
+    write_documents(tmp_path, 4)
+    path = with_judge(
+        write_recipe(tmp_path, double.url), double.url, "known_files: [known.jsonl], known_rows: 60, least_known: 60"
+    )
+    path.write_text(path.read_text("utf-8").replace("model: judge", "model: judge, retries: 0"), "utf-8")
+    known_rows(tmp_path, 30)
+    ran(path, "generate")
+    double.configure(content='{"reason": "It fails.", "level": 1}', sequence=["500"])
+    ran(path, "curate")
+    assert states(told(tmp_path), "judge", "row") == {"failed:server_error": 8}
+    double.reset()
+    ran(path, "curate")
+    assert states(told(tmp_path), "judge", "row") == {"note:not_calibrated": 8}
+    assert double.stats()["requests"] == 1
 
 
 def test_a_key_that_is_not_set_is_told_before_anyone_is_asked(

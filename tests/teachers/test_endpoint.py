@@ -98,6 +98,28 @@ def test_the_price_is_what_the_recipe_says():
     assert endpoint(price_in=0.5, price_out=2.0).price() == Price(0.5, 2.0)
 
 
+def test_a_reply_is_as_long_as_the_recipe_lets_it_be():
+    prompt = asking(max_tokens=50)
+    assert endpoint().longest(prompt) == 50
+    assert endpoint(extra={"max_completion_tokens": 4000}).longest(prompt) == 4000
+
+
+@pytest.mark.parametrize("extra", [{"api-key": "x"}, {"options": {"access_token": "x"}}, {"a": [{"password": "x"}]}])
+def test_a_secret_does_not_go_into_extra_however_deep(extra):
+    with pytest.raises(ValueError, match="sounds secret"):
+        endpoint(extra=extra)
+
+
+def test_a_price_without_end_is_no_price():
+    with pytest.raises(ValueError, match="price_in"):
+        endpoint(price_in=float("inf"), price_out=1)
+
+
+def test_a_count_of_tokens_beyond_belief_is_no_count():
+    reply, _ = ask([said("So.", usage=(10**20, 3))], asking("Why? " * 8))
+    assert (reply.tokens_in, reply.tokens_out) == (12, 0)
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [
@@ -108,6 +130,8 @@ def test_the_price_is_what_the_recipe_says():
         ("https://api.openai.com/v1", "api.openai.com"),
         ("http://10.0.0.7:8000/v1", "10.0.0.7:8000"),
         ("http://localhost.example/v1", "localhost.example"),
+        ("http://name.localhost/v1", "name.localhost"),
+        ("http://0.0.0.0:8000/v1", "0.0.0.0:8000"),
     ],
 )
 def test_prompts_leave_the_machine_for_any_other_host(url, host):

@@ -46,6 +46,15 @@ def test_a_server_that_tells_the_key_in_its_errors(status):
     assert KEY not in shown(error.value)
 
 
+@pytest.mark.parametrize("before", [180, 196, 199])
+def test_a_key_is_not_told_in_part_where_an_error_is_cut_off(before):
+    step = wrong(400, f"{'x' * (before - 1)} {KEY} is wrong")
+    with pytest.raises((UserError, TeacherFailed)) as error:
+        ask([step], key="SOME_KEY", retries=0)
+    assert "xxx" in str(error.value)
+    assert KEY[:4] not in shown(error.value)
+
+
 def test_a_server_that_tells_the_key_in_its_replies():
     reply, _ = ask(echoing(200), key="SOME_KEY")
     assert reply.text == "You sent Bearer [key]."

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from gristmill.outline import Section, sections
@@ -17,6 +18,7 @@ Way = Callable[[str], Iterable[Span]]
 LETTERS = 20
 
 
+@lru_cache(maxsize=1024)
 def size(text: str) -> int:
     """How long a text is, in words; at least one for every 20 characters, none when it is blank."""
     return max(len(words(text)), -(-len(text.strip()) // LETTERS))

@@ -1,7 +1,7 @@
 """Cut a document at its headings, and long sections at paragraphs and sentences."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -80,9 +80,9 @@ def _together(first: Section, second: Section) -> bool:
     return first.path[:-1] == second.path[:-1] or second.path[:-1] == first.path
 
 
-def _blocks(lines: list[TextLine]) -> list[list[TextLine]]:
+def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Paragraphs, code blocks and tables, each with the headings above and the blank lines below it."""
-    found = [lines[:1]]
+    found = [list(lines[:1])]
     filled = False
     for last, line in pairwise(lines):
         filled = filled or last.kind in ("text", "table", "code")

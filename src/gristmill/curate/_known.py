@@ -10,12 +10,14 @@ from typing import Any
 from gristmill.contracts import Known, Task
 from gristmill.curate._corrupted import KINDS, Asked, corrupted, drawn, read_squad
 from gristmill.errors import UserError, nearest
-from gristmill.records import Draft, Example, Failure, Made, Origin, OriginKind, digest
+from gristmill.records import Draft, Example, Failure, Made, Origin, OriginKind, canonical, digest
 
 LABELS: Mapping[str, bool] = {
     **dict.fromkeys(("good", "true", "1", "pass"), True),
     **dict.fromkeys(("bad", "false", "0", "reject"), False),
 }
+
+_NEAR = 40
 
 
 def known_rows(files: Sequence[str], task: Task, wanted: int, seed: int, kind: OriginKind) -> list[Known]:
@@ -65,10 +67,20 @@ def _read(path: str, task: Task, wanted: int, seed: int, kind: OriginKind) -> It
     squad = isinstance(whole, Mapping) and isinstance(whole.get("data"), list)
     found = _of_squad(read_squad(whole["data"], path), task, wanted, seed) if squad else _labelled(path, text, task)
     for number, (draft, good, sort) in enumerate(found):
+        _refuse_halves(draft, path)
         made = Made(by="known", fingerprint=path)
         origin = Origin(kind=kind, made=made, parents=(), ordinal=number)
         task_name = type(task).__module__.rpartition(".")[2]
         yield Known(Example(task=task_name, fields=dict(draft.fields), origin=origin, group=path), good, sort)
+
+
+def _refuse_halves(draft: Draft, path: str) -> None:
+    """Half a surrogate pair is no character that a prompt or the store could hold."""
+    try:
+        canonical(dict(draft.fields)).encode()
+    except UnicodeEncodeError as error:
+        near = error.object[max(0, error.start - _NEAR) : error.start]
+        raise UserError(f"{path} holds half of a surrogate pair after {near!r}. Write that character whole.") from None
 
 
 def _of_squad(asked: Sequence[Asked], task: Task, wanted: int, seed: int) -> Iterator[tuple[Draft, bool, str]]:

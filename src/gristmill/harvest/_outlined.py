@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,12 +31,12 @@ class Outlined:
     document: Document
 
     @cached_property
-    def lines(self) -> list[TextLine]:
+    def lines(self) -> Sequence[TextLine]:
         """The lines, in order."""
         return markdown_lines(self.document.text)
 
     @cached_property
-    def sections(self) -> list[Section]:
+    def sections(self) -> Sequence[Section]:
         """The sections, in order."""
         return sections(self.document.text)
 

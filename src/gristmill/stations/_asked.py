@@ -16,13 +16,13 @@ from gristmill.records import Example, Failure, Line, Prompt, Reply, Verdict, fi
 from gristmill.store import FAILED, Piece
 
 
-def piece_of(verdict: Verdict, example: Example) -> Piece:
-    """One verdict as a row and its ledger line."""
+def piece_of(verdict: Verdict, example: Example, failed: str = "") -> Piece:
+    """One verdict as a row and its ledger line; `failed` is the state of a request that it lacks a reply to."""
     state = verdict.outcome if verdict.outcome in ("pass", "unknown") else f"{verdict.outcome}:{verdict.code}"
     if verdict.code.startswith(FAILED):
-        state = verdict.code
+        failed = verdict.code
         verdict = replace(verdict, code="no_reply")
-    line = Line(kind="row", item=example.id, state=state, reason=verdict.reason, made=1, label=example.group)
+    line = Line(kind="row", item=example.id, state=failed or state, reason=verdict.reason, made=1, label=example.group)
     return Piece(item=whole(example), rows=[verdict_row(verdict)], lines=[line])
 
 
@@ -44,7 +44,7 @@ def ask_about(
             else:
                 early.append((answer.request.item, _verdict(check, mill.task, answer, answer.request.item)))
             if not trial.out:
-                yield from (piece_of(check.weigh(verdict, trial.agreement), example) for example, verdict in early)
+                yield from (trial.piece(verdict, example) for example, verdict in early)
                 early.clear()
     facts.update(asking.facts())
     if trial.requests:
@@ -78,6 +78,7 @@ class _Trial:
         self._check = check
         self._task = task
         self._words: list[tuple[str, bool, bool | None]] = []
+        self._failed = ""
         for one in known:
             opening = check.prompt(one.example, task)
             if isinstance(opening, Prompt):
@@ -91,9 +92,16 @@ class _Trial:
     def hear(self, answer: Answer) -> None:
         """Compare the check's word with what is known."""
         known: Known = answer.request.item
+        if isinstance(answer.reply, Failure):
+            self._failed = self._failed or answer.reply.state
         outcome = _verdict(self._check, self._task, answer, known.example).outcome
         said = {"pass": True, "reject": False}.get(outcome)
         self._words.append((known.kind, known.good, said))
+
+    def piece(self, verdict: Verdict, example: Example) -> Piece:
+        """A verdict as it counts after the trial; one that a whole trial might have left alone is not final."""
+        weighed = self._check.weigh(verdict, self.agreement)
+        return piece_of(weighed, example, "" if weighed == verdict else self._failed)
 
     @property
     def agreement(self) -> Agreement:
@@ -113,9 +121,12 @@ def ask_pairs(
             requests.append(Request(check.prompt(left, right, mill.task), (place, turned), unread))
     asking = Asking(mill.seats[check.seat], mill.desk(name), requests, len(requests))
     said: dict[tuple[int, int], tuple[Preference, str]] = {}
+    lacking: dict[str, str] = {}
     with closing(iter(asking)) as answers:
         for answer in answers:
             said[answer.request.item] = _said(check, answer)
+            if isinstance(answer.reply, Failure):
+                lacking |= {one.id: answer.reply.state for one in pairs[answer.request.item[0]]}
     facts.update(asking.facts())
     duels = []
     for place, (first, second) in enumerate(pairs):
@@ -123,7 +134,8 @@ def ask_pairs(
         duels.append(Duel(first, second, settled(forward, backward), failed or also_failed))
     by_id = {example.id: example for example in examples}
     for verdict in check.verdicts(examples, duels, mill.task):
-        yield piece_of(verdict, by_id[verdict.example_id])
+        failed = lacking.get(verdict.example_id, "") if verdict.outcome == "unknown" else ""
+        yield piece_of(verdict, by_id[verdict.example_id], failed)
 
 
 def _said(check: PairCheck, answer: Answer) -> tuple[Preference, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gristmill.contracts import Task
 from gristmill.mill import Mill
 from gristmill.recipe import Generate
 from gristmill.records import Passage, Prompt, digest
@@ -26,6 +27,18 @@ class Order:
         """How many pairs each request asks for; they add up to `wanted`."""
         full, rest = divmod(self.wanted, most)
         return [most] * full + ([rest] if rest else [])
+
+    def prompts(self, task: Task) -> list[tuple[Prompt, int, int]]:
+        """The prompt of each request, for how many pairs it is, and the number of the first of them.
+
+        A request's ordinal counts what comes before it in requests of its own size: so the last, smaller one
+        goes on where the others ended, and is no other request's prompt.
+        """
+        made, first = [], 0
+        for size in self.requests(task.pairs_per_request):
+            made.append((task.prompt(self.passage, size, -(-first // size)), size, first))
+            first += size
+        return made
 
 
 def orders(mill: Mill, passages: Sequence[Passage]) -> list[Order]:
@@ -76,5 +89,4 @@ def quotas(total: int, texts: Mapping[str, str], seed: int) -> dict[str, int]:
 
 def prompts_of(mill: Mill, order: Order) -> list[Prompt]:
     """The prompts of one order."""
-    sizes = order.requests(mill.task.pairs_per_request)
-    return [mill.task.prompt(order.passage, size, ordinal) for ordinal, size in enumerate(sizes)]
+    return [prompt for prompt, _, _ in order.prompts(mill.task)]

@@ -1,6 +1,6 @@
 """The requests of one passage on their way, and asking one by one for what they did not bring."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +65,9 @@ class Work:
         """The passage that is asked about."""
         return self.order.passage
 
-    def open(self) -> Iterator[Slot]:
-        """The order's requests."""
-        first = 0
-        for ordinal, size in enumerate(self.order.requests(self.task.pairs_per_request)):
-            yield self._slot(self.task.prompt(self.passage, size, ordinal), size, first)
-            first += size
+    def open(self) -> list[Slot]:
+        """The order's requests: all are counted as out before the first is answered."""
+        return [self._slot(*asked) for asked in self.order.prompts(self.task)]
 
     def single(self, number: int) -> Slot:
         """A request for the passage's pair of this number alone."""

@@ -15,6 +15,8 @@ Fatal = Literal["", "key", "money", "unknown", "elsewhere"]
 
 _SHOWN = 200
 _READ = 4000
+# No request takes more; what a server says beyond it is no count, and would not fit the ledger.
+_MOST_TOKENS = 10**9
 _TOO_LONG = re.compile(
     r"context[_ ](?:length|window|size)|maximum context|exceed_context|reduce the length|string_above_max_length"
     r"|(?:prompt|input|string|request)\b.{0,40}\btoo (?:long|large)|max_tokens must be at least 1",
@@ -172,7 +174,7 @@ def _usage(usage: Any) -> tuple[int, int] | None:
     if not isinstance(usage, dict):
         return None
     counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-    read, written = (count if isinstance(count, int) and count >= 0 else None for count in counts)
+    read, written = (count if isinstance(count, int) and 0 <= count <= _MOST_TOKENS else None for count in counts)
     return None if read is None or written is None else (read, written)
 
 

@@ -10,7 +10,7 @@ from gristmill.errors import TeacherFailed, UserError, nearest
 from gristmill.records import Prompt, Reply
 from gristmill.teachers._answers import Answer, Complaint, Miss, missed, understood
 from gristmill.teachers._dialect import Dialect
-from gristmill.teachers._exchange import Exchange, Unheard
+from gristmill.teachers._exchange import Exchange, Heard, Unheard
 from gristmill.teachers._limits import Limit, Pace
 from gristmill.teachers._waits import wait
 
@@ -51,6 +51,13 @@ class Secret:
         if len(self._key) < shortest or self._key not in text:
             return text
         return text.replace(self._key, "[key]")
+
+    def heard(self, came: Heard | Unheard) -> Heard | Unheard:
+        """An answer with the key's value replaced before it is read: what is cut off later may end within the key."""
+        key = self._key.encode()
+        if isinstance(came, Unheard) or len(key) < _SHORTEST_IN_REPLY or key not in came.body:
+            return came
+        return Heard(came.status, came.headers, came.body.replace(key, b"[key]"))
 
     def in_reply(self, text: str) -> str:
         """The same of a reply, which may hold a very short key by chance."""
@@ -116,6 +123,9 @@ class Asking:
                 if isinstance(outcome, Reply):
                     return outcome
                 await asyncio.sleep(self._pause(outcome, tally))
+        except UserError as error:
+            error.tries, error.wasted = tally.tries, tally.wasted
+            raise
         finally:
             self._health.ends()
 
@@ -143,7 +153,7 @@ class Asking:
         estimate = await self._wait_for_turn(tally.prompt)
         tally.tries += 1
         sent = time.monotonic()
-        heard = await self._exchange.post(self._dialect.body(tally.prompt))
+        heard = self._secret.heard(await self._exchange.post(self._dialect.body(tally.prompt)))
         now = time.monotonic()
         outcome = missed(heard) if isinstance(heard, Unheard) else understood(heard)
         verdict = outcome.miss() if isinstance(outcome, Complaint) else outcome

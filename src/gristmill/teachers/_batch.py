@@ -172,7 +172,7 @@ class Batches(Asking):
 
     async def _once(self, *call: Any) -> Heard | Miss:
         """Call once. Raises UserError when calling again is in vain."""
-        heard = await self._exchange.call(*call)
+        heard = self._secret.heard(await self._exchange.call(*call))
         if isinstance(heard, Unheard):
             return missed(heard)
         if heard.status in _NOTHING or 200 <= heard.status < 300:

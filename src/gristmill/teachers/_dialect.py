@@ -23,7 +23,7 @@ _UNSUPPORTED = re.compile(
     r"|deprecated|cannot both|extra[_ ](?:inputs?|fields?|forbidden)",
     re.IGNORECASE,
 )
-_LIMITS = ("max_tokens", "max_completion_tokens")
+LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 class Dialect:
@@ -36,7 +36,7 @@ class Dialect:
     def __init__(self, fixed: Mapping[str, Any], seed: int | None, json_replies: JsonReplies) -> None:
         self._fixed = {name: value for name, value in fixed.items() if value is not None}
         self._seed = seed
-        self._own_limit = any(name in self._fixed for name in _LIMITS)
+        self._own_limit = any(name in self._fixed for name in LIMITS)
         self._learns_format = json_replies == "auto"
         self.lacks = _GIVEN[json_replies]
 
@@ -45,7 +45,7 @@ class Dialect:
         turns = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
         request = {**self._fixed, "messages": turns}
         if not self._own_limit:
-            request[_LIMITS["max_tokens" in self.lacks]] = prompt.max_tokens
+            request[LIMITS["max_tokens" in self.lacks]] = prompt.max_tokens
         if self._seed is not None and "seed" not in self.lacks:
             request["seed"] = (self._seed + prompt.ordinal) % 2**31
         if prompt.schema:

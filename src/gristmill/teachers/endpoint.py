@@ -19,7 +19,7 @@ A key is read from the environment variable that the recipe names, and stays out
 import json
 import os
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -29,14 +29,17 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from gristmill.answering import Answering, Batching, Price, Teacher
 from gristmill.errors import UserError
 from gristmill.find import missing
+from gristmill.records import Prompt
 from gristmill.teachers._asking import Asking, Secret, Terms
 from gristmill.teachers._batch import Batches
-from gristmill.teachers._dialect import Dialect, JsonReplies
+from gristmill.teachers._dialect import LIMITS, Dialect, JsonReplies
 from gristmill.teachers._exchange import Address, connected, is_loopback
 
 _VARIABLE = r"^([A-Z][A-Z0-9_]{0,63})?$"
 _SECRETIVE = re.compile(r"key|token|secret|password|\bsig\b|signature|auth", re.IGNORECASE)
-_SECRETIVE_EXTRA = re.compile(r"api_?key|secret|password|authorization", re.IGNORECASE)
+_SECRETIVE_EXTRA = re.compile(
+    r"api[_-]?key|(access|auth|bearer)[_-]?token|secret|password|authorization", re.IGNORECASE
+)
 _OURS = frozenset({"model", "messages", "stream", "n", "temperature", "top_p", "seed", "response_format"})
 
 
@@ -91,9 +94,15 @@ class Endpoint(Teacher):
     requests_per_minute: int | None = Field(default=None, ge=1, description="Most requests a minute; null: any number.")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="Most tokens a minute; null: any number.")
     rereads: int = Field(default=2, ge=0, le=10, description="Further askings when a reply cannot be read.")
-    price_in: float | None = Field(default=None, ge=0.0, description="Price of a million tokens read.")
+    price_in: float | None = Field(
+        default=None, ge=0.0, allow_inf_nan=False, description="Price of a million tokens read."
+    )
     price_out: float | None = Field(
-        default=None, ge=0.0, validate_default=True, description="Price of a million tokens written."
+        default=None,
+        ge=0.0,
+        allow_inf_nan=False,
+        validate_default=True,
+        description="Price of a million tokens written.",
     )
     batch_size: int = Field(
         default=0,
@@ -142,7 +151,7 @@ class Endpoint(Teacher):
     def _only_further_fields(cls, value: dict[str, Any]) -> dict[str, Any]:
         if ours := sorted(_OURS & set(value)):
             raise ValueError(f'"{ours[0]}" does not go here: it is a field of its own, or is set for each prompt')
-        if secret := [name for name in value if _SECRETIVE_EXTRA.search(name)]:
+        if secret := [name for name in _names(value) if _SECRETIVE_EXTRA.search(name)]:
             raise ValueError(f'"{secret[0]}" sounds secret: put the key into a variable and name it in `key`')
         try:
             json.dumps(value, allow_nan=False)
@@ -184,6 +193,11 @@ class Endpoint(Teacher):
         if self.price_in is None or self.price_out is None:
             return None if self.destination() else Price()
         return Price(self.price_in, self.price_out)
+
+    def longest(self, prompt: Prompt) -> int:
+        """Tokens that a reply may have at most: those of the prompt, or of the limit that `extra` states."""
+        stated = [self.extra[name] for name in LIMITS if isinstance(self.extra.get(name), int)]
+        return max(stated, default=prompt.max_tokens)
 
     def repeats(self) -> int:
         """How often a prompt is asked again when its reply cannot be read."""
@@ -238,3 +252,11 @@ class Endpoint(Teacher):
             # Nothing is learned within a batch, and a schema that is of no object is what most servers refuse.
             dialect.lacks |= {"bare_schema"}
         return dialect
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names of all fields, also of those within others."""
+    if isinstance(value, Mapping):
+        yield from map(str, value)
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _names(inner)
