@@ -1,7 +1,8 @@
 """Pick the sentences of a passage that state something, so that a teacher asks about those."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from gristmill.records import Passage
 from gristmill.text import content_words, sentences, words
@@ -23,20 +24,28 @@ def facts(passage: Passage, wanted: int, ordinal: int) -> list[str]:
     Sentences that stand by themselves come first, and among them those that share most words with
     the heading; after the last one it begins anew. A passage without a sentence gives itself.
     """
-    ranked = _ranked(passage) or [passage.text.strip()]
-    first = ordinal * wanted
-    return [ranked[(first + step) % len(ranked)] for step in range(min(wanted, len(ranked)))]
+    found = _whole(passage) or [passage.text.strip()]
+    places = [(ordinal * wanted + step) % len(found) for step in range(min(wanted, len(found)))]
+    ranked = list(islice(_ranked(found, passage), max(places) + 1))
+    return [ranked[place] for place in places]
 
 
-def _ranked(passage: Passage) -> Sequence[str]:
-    topic = set(content_words(" ".join((passage.title, *passage.heading_path))))
+def _whole(passage: Passage) -> list[str]:
+    """The sentences of a passage that are neither too short nor too long nor cut; all when none is such."""
     found = [" ".join(sentence.split()) for sentence in sentences(passage.text)]
-    spoken = {sentence: words(sentence) for sentence in found}
-    whole = [sentence for sentence in found if _FEWEST <= len(spoken[sentence]) <= _MOST and _closed(sentence)]
-    return sorted(
-        whole or found,
-        key=lambda sentence: (bool(_LEANING.search(sentence)), -len(topic.intersection(spoken[sentence]))),
-    )
+    return [one for one in found if _FEWEST <= len(words(one)) <= _MOST and _closed(one)] or found
+
+
+def _ranked(found: Sequence[str], passage: Passage) -> Iterator[str]:
+    """The sentences, those that lean on others last; each is looked at only when it is come to."""
+    topic = set(content_words(" ".join((passage.title, *passage.heading_path))))
+    leaning = []
+    for one in sorted(found, key=lambda one: -len(topic.intersection(words(one)))) if topic else found:
+        if _LEANING.search(one):
+            leaning.append(one)
+        else:
+            yield one
+    yield from leaning
 
 
 def _closed(sentence: str) -> bool:
