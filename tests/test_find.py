@@ -75,9 +75,11 @@ def test_a_part_from_outside_is_found_by_its_entry_point(monkeypatch: pytest.Mon
         def load(self) -> type[Part]:
             return inside
 
-    monkeypatch.setattr(
-        "importlib.metadata.entry_points", lambda group: [Point()] if group == "gristmill.chunk" else []
-    )
+    class Installed:
+        def select(self, group: str) -> list[Point]:
+            return [Point()] if group == "gristmill.chunk" else []
+
+    monkeypatch.setattr("gristmill.find._installed", Installed)
     assert "by_verse" in names("chunk")
     assert find("chunk", "by_verse") is inside
     assert "by_verse" not in names("curate")

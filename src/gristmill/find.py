@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -158,7 +158,7 @@ def _parsed(source: str) -> tuple[str, tuple[str, ...]]:
     tree = ast.parse(source)
     imported = tuple(_imported(tree))
     for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
     return hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest(), imported
 
@@ -191,6 +191,7 @@ def _is_module(name: str) -> bool:
     return path.is_dir() or path.with_suffix(".py").is_file()
 
 
+@cache
 def _own(kind: str) -> set[str]:
     folder = Path(__file__).parent / kind
     found = pkgutil.iter_modules([str(folder)])
@@ -198,7 +199,13 @@ def _own(kind: str) -> set[str]:
 
 
 def _outside(kind: str) -> dict[str, importlib.metadata.EntryPoint]:
-    return {point.name: point for point in importlib.metadata.entry_points(group=f"gristmill.{kind}")}
+    return {point.name: point for point in _installed().select(group=f"gristmill.{kind}")}
+
+
+@cache
+def _installed() -> importlib.metadata.EntryPoints:
+    """What all installed packages offer, read once: each reading opens a file of every package."""
+    return cast(importlib.metadata.EntryPoints, importlib.metadata.entry_points())
 
 
 @cache

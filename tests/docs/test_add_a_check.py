@@ -39,11 +39,13 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[RowC
     (told / "entry_points.txt").write_text(f"[gristmill.curate]\n{point}\n", "utf-8")
     monkeypatch.syspath_prepend(str(site))
     importlib.invalidate_caches()
+    finding._installed.cache_clear()
     found = finding.find("curate", "no_links")
     assert issubclass(found, RowCheck)
     yield found
     sys.modules.pop("no_links", None)
     finding.code_digest.cache_clear()
+    finding._installed.cache_clear()
 
 
 def test_the_examples_of_its_help(check: type[RowCheck]) -> None:
