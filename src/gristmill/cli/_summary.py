@@ -131,7 +131,8 @@ def _kin(told: Any) -> Iterator[str]:
             for model in map(_model, step.facts["teachers"]):
                 kin = [one for one in writers if family.families(one) & family.families(model)]
                 if kin:
-                    yield f"note: {step.step} asks {model}, kin of {kin[0]}, which writes the pairs: {_LENIENT}"
+                    who = "which also" if model in kin else f"kin of {kin[0]}, which"
+                    yield f"note: {step.step} asks {model}, {who} writes the pairs: {_LENIENT}"
 
 
 def _model(label: str) -> str:
