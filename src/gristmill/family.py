@@ -1,6 +1,7 @@
 """Which family a model belongs to, by its name: a judge is lenient with its own kind."""
 
 import re
+from collections.abc import Iterable
 
 # Words in names of models, as runs of letters, and the family they tell of. A name without any of them
 # stands for itself by its first word (falcon, grok, granite …).
@@ -35,6 +36,15 @@ def families(model: str) -> frozenset[str]:
     runs = _RUN.findall(name)
     found = _known(runs) or _known(_RUN.findall(whole)) or runs[:1] or [name]
     return frozenset(word for word in found if word)
+
+
+def lenient(asker: str, model: str, writers: Iterable[str]) -> str:
+    """A warning when a check (`asker`) asks kin of a model that writes the pairs; empty when it does not."""
+    kin = [writer for writer in writers if families(writer) & families(model)]
+    if not kin:
+        return ""
+    who = "which also" if model in kin else f"kin of {kin[0]}, which"
+    return f"{asker} asks {model}, {who} writes the pairs: a model is lenient with its own"
 
 
 def _known(runs: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from gristmill.answering import Teacher
 from gristmill.contracts import AskingCheck, PairCheck
-from gristmill.family import families
+from gristmill.family import lenient
 from gristmill.find import build, find
 from gristmill.recipe import Recipe, SeatName
 from gristmill.validate import load
@@ -36,7 +36,7 @@ def _of_teachers(recipe: Recipe) -> Iterator[str]:
         cls = find("curate", use.name)
         if issubclass(cls, AskingCheck | PairCheck):
             asks.setdefault(cast(SeatName, cls.seat), []).append(use.name)
-    writers = [one.identity().get("model", "") for one in seats["generator"]]
+    writers = [str(one.identity().get("model", "")) for one in seats["generator"]]
     for seat, checks in asks.items():
         for teacher in seats[seat]:
             model = str(teacher.identity().get("model", ""))
@@ -44,7 +44,5 @@ def _of_teachers(recipe: Recipe) -> Iterator[str]:
                 yield f"teachers.{seat}: {lacking}"
             if teacher.destination() and teacher.price() is None:
                 yield f"teachers.{seat}: {model} has no price_in and price_out: its cost cannot be told or capped"
-            kin = [writer for writer in writers if families(str(writer)) & families(model)]
-            if seat != "generator" and kin:
-                names = ", ".join(checks)
-                yield f"{names} asks {model}, kin of {kin[0]}, which writes the pairs: a model is lenient with its own"
+            if seat != "generator" and (warning := lenient(", ".join(checks), model, writers)):
+                yield warning

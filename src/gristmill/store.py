@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from gristmill.arrow import LINE, Columns, Row, line_of, schema, table
 from gristmill.database import Database
@@ -256,14 +256,6 @@ def parquet_file(columns: Columns, path: Path) -> Iterator[Callable[[Sequence[Ro
     with path.open("wb") as file:
         with pq.ParquetWriter(file, schema(columns), compression="zstd") as writer:
             yield lambda rows: writer.write_table(table(rows, columns)) if rows else None
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_parquet(rows: Any, path: Path) -> None:
-    """Write an Arrow table and force it to the disk, so that a rename publishes a whole file."""
-    with path.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd")
         file.flush()
         os.fsync(file.fileno())
 

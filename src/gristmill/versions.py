@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gristmill.arrow import VERDICT, Row, example_columns, example_of, example_row, table, verdict_of, verdict_row
+from gristmill.arrow import VERDICT, Row, example_columns, example_of, example_row, verdict_of, verdict_row
 from gristmill.errors import UserError, nearest
 from gristmill.find import code_digest
 from gristmill.lazy import lazy
 from gristmill.records import Example, Verdict, Version, digest
-from gristmill.store import Store, published, write_parquet
+from gristmill.store import Store, parquet_file, published
 
 pq = lazy("pyarrow.parquet")
 
@@ -130,8 +130,10 @@ def write_version(
     wide = {**example_columns(columns), "state": "string", "split": "string"}
     verdicts = [{**verdict_row(verdict), "check": check} for row in rows for check, verdict in row.verdicts.items()]
     with published(final) as making:
-        write_parquet(table(examples, wide), making / "examples.parquet")
-        write_parquet(table(verdicts, {"check": "string", **VERDICT}), making / "verdicts.parquet")
+        with parquet_file(wide, making / "examples.parquet") as put:
+            put(examples)
+        with parquet_file({"check": "string", **VERDICT}, making / "verdicts.parquet") as put:
+            put(verdicts)
         for file, text in texts.items():
             (making / file).write_text(text, "utf-8")
     return final

@@ -1,13 +1,12 @@
 """Money from the recipe to the ledger: caps hold, forecasts come true, consent is asked."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import select
-from endpoint_double import Double, running
+from endpoint_double import Double
 from served_project import write_documents, write_recipe
 
 from told_project import Said, gristmill
@@ -16,17 +15,6 @@ pytestmark = pytest.mark.ci
 PRICES = "price_in: 1000, price_out: 4000"
 SPENT = "SELECT coalesce(sum(cost), 0), coalesce(sum(requests), 0) FROM spent"
 STATES = "SELECT state FROM runs ORDER BY id"
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[Double]:
-    with running() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _forget(double: Double) -> None:
-    double.reset()
 
 
 def spent(folder: Path, of: str = "") -> float:

@@ -3,12 +3,11 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from endpoint_double import Double, running
+from endpoint_double import Double
 from served_project import write_documents, write_recipe
 
 from gristmill.errors import GateError, UserError
@@ -17,18 +16,6 @@ from gristmill.run import Ground, past, run
 from gristmill.validate import load
 
 PAIR = '{"question": "How many sacks were there?", "answer": "There were many sacks."}'
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[Double]:
-    with running() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _forget(double: Double) -> None:
-    double.reset()
-    double.configure(content="qa", faults=[], sequence=[], share=0.1)
 
 
 def told(folder: Path) -> Report:

@@ -129,15 +129,12 @@ def _kin(told: Any) -> Iterator[str]:
     for step in told.spent:
         if step.facts.get("seat", "generator") != "generator" and step.facts.get("answers"):
             for model in map(_model, step.facts["teachers"]):
-                kin = [one for one in writers if family.families(one) & family.families(model)]
-                if kin:
-                    who = "which also" if model in kin else f"kin of {kin[0]}, which"
-                    yield f"note: {step.step} asks {model}, {who} writes the pairs: {_LENIENT}"
+                if warning := family.lenient(step.step, model, writers):
+                    yield f"note: {warning}"
 
 
 def _model(label: str) -> str:
     return label.partition(" at ")[0].removesuffix(" (recorded)")
 
 
-_LENIENT = "a model is lenient with its own"
 _TALLIED = ("asked", "reused", "failed", "tokens_in", "tokens_out", "cost")

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from gristmill.contracts import Task
+from gristmill.curate._files import text_of
 from gristmill.errors import UserError
 
 
@@ -33,12 +33,7 @@ def held_out(path: str, task: Task) -> list[Item]:
 
 
 def _rows(path: str) -> Iterator[Any]:
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}. Mend the path under `against`.") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}). Save it as JSONL or JSON.") from None
+    text = text_of(path, "against")
     try:
         whole = json.loads(text)
     except RecursionError:

@@ -4,11 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from gristmill.contracts import Known, Task
 from gristmill.curate._corrupted import KINDS, Asked, corrupted, drawn, read_squad
+from gristmill.curate._files import text_of
 from gristmill.errors import UserError, nearest
 from gristmill.records import Draft, Example, Failure, Made, Origin, OriginKind, canonical, digest
 
@@ -54,12 +54,7 @@ def _even(rows: Sequence[Known], count: int, seed: int) -> list[Known]:
 
 
 def _read(path: str, task: Task, wanted: int, seed: int, kind: OriginKind) -> Iterator[Known]:
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}. Mend the path under `known_files`.") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}). Save it as JSON lines or JSON.") from None
+    text = text_of(path, "known_files")
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
