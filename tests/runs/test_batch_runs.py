@@ -20,12 +20,6 @@ from gristmill.recipe import Recipe
 from gristmill.run import run
 
 
-@pytest.fixture(scope="module")
-def double() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
 def recipe(double: Double, **fields: object) -> Recipe:
     teacher = {"base_url": double.url, "model": "small", "batch_pause": 0.05, **fields}
     plain = {

@@ -7,24 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands import call, finish, select, start
-from endpoint_double import Double, running
+from endpoint_double import Double
 from served_project import write_documents, write_recipe
 
 pytestmark = pytest.mark.ci
 PAIRS = 400
 SOON = 5.0
 STOPPED = "gristmill: stopped. All that was made is kept: the same command goes on from here."
-
-
-@pytest.fixture(scope="module")
-def double() -> Iterator[Double]:
-    with running() as started:
-        yield started
 
 
 @pytest.fixture
