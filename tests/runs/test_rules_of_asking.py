@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -262,3 +263,21 @@ def test_a_key_that_is_not_set_is_told_before_anyone_is_asked(
     with pytest.raises(UserError, match="set JUDGE_KEY"):
         ran(path)
     assert double.stats()["requests"] == 0
+
+
+def test_a_dead_endpoint_leaves_no_request_that_may_have_been_billed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gristmill.teachers._asking._ABSENT", 0.1)
+    monkeypatch.setattr("gristmill.ask._GRACE", 0.0)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+    write_documents(tmp_path, 20)
+    path = write_recipe(tmp_path, url, "price_in: 10, price_out: 10, concurrency: 8")
+    with pytest.raises(UserError, match="does not answer: connection refused"):
+        ran(path)
+    with past(tmp_path) as store:
+        assert store.database.in_flight() == []
+        store.database.begin_run("{}")
+        assert store.database.spent_this_round() == 0.0

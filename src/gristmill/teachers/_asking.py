@@ -72,6 +72,7 @@ class _Tally:
         self.tries = self.counted = self.misses = 0
         self.wasted = (0, 0)
         self.put_off = 0.0
+        self.out = False
 
 
 class _Health:
@@ -123,6 +124,13 @@ class Asking:
                 if isinstance(outcome, Reply):
                     return outcome
                 await asyncio.sleep(self._pause(outcome, tally))
+        except asyncio.CancelledError:
+            # Under way, it may be billed; waiting, it is not, and must not count as lost.
+            if tally.out:
+                raise
+            raise TeacherFailed(
+                "stopped", "the asking ended before it could be sent again", tally.tries, tally.wasted
+            ) from None
         except UserError as error:
             error.tries, error.wasted = tally.tries, tally.wasted
             raise
@@ -153,7 +161,9 @@ class Asking:
         estimate = await self._wait_for_turn(tally.prompt)
         tally.tries += 1
         sent = time.monotonic()
+        tally.out = True
         heard = self._secret.heard(await self._exchange.post(self._dialect.body(tally.prompt)))
+        tally.out = False
         now = time.monotonic()
         outcome = missed(heard) if isinstance(heard, Unheard) else understood(heard)
         verdict = outcome.miss() if isinstance(outcome, Complaint) else outcome
