@@ -13,8 +13,20 @@ from pydantic.fields import FieldInfo
 import gristmill
 from gristmill import catalogue
 from gristmill.cli import app
-from gristmill.recipe import Asking, Curate, Export, Freeze, Generate, Ingest, SeatName, Section, SourceOf
 from gristmill.recipe import Part as PartUse
+from gristmill.sections import (
+    Asking,
+    Audit,
+    Curate,
+    Export,
+    Freeze,
+    Generate,
+    Ingest,
+    SeatName,
+    Section,
+    SourceOf,
+    Waiver,
+)
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -23,6 +35,7 @@ NOTICE = "<!-- Written by `make docs` from the code. Change it there. -->\n"
 BEGIN, END = "<!-- tree: written by `make docs` -->", "<!-- end of tree -->"
 
 KINDS = {
+    "audit": "Scanners: what is dangerous about a file, told from its bytes before any is opened.",
     "ingest": "Readers: one kind of file each. The ending of a file says which reader opens it.",
     "chunk": "Chunkers: documents to passages. The recipe's `chunk` names one.",
     "harvest": "Harvesters: pairs that people already wrote. The recipe's `harvest` lists them.",
@@ -33,6 +46,7 @@ KINDS = {
 }
 SECTIONS: dict[str, Sequence[type[Section]]] = {
     "ingest": (Ingest, SourceOf),
+    "audit": (Audit, Waiver),
     "asking": (Asking,),
     "generate": (Generate,),
     "curate": (Curate,),
@@ -41,10 +55,14 @@ SECTIONS: dict[str, Sequence[type[Section]]] = {
 }
 # Keys of the recipe that carry no description of their own.
 UNTOLD = {
+    "scanners": "Scanners by name: [parts](parts.md#audit).",
     "sources": "What to read: a path, or a list of paths and of entries with the keys below.",
     "checks": "Checks by name, in the order in which they judge: [parts](parts.md#curate).",
 }
-TITLES = {"SourceOf": "An entry of `sources` has these keys:\n\n"}
+TITLES = {
+    "SourceOf": "An entry of `sources` has these keys:\n\n",
+    "Waiver": "An entry of `waivers` has these keys:\n\n",
+}
 
 
 def commands_page() -> str:

@@ -6,7 +6,8 @@ from gristmill import catalogue, find
 from gristmill.catalogue import commented_recipe, diagnose, pages, recipe_schema
 from gristmill.errors import UserError
 from gristmill.find import KINDS, names
-from gristmill.recipe import DEFAULT_CHECKS, Recipe
+from gristmill.recipe import Recipe
+from gristmill.sections import DEFAULT_CHECKS
 from gristmill.yaml_text import parse_yaml
 
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
@@ -74,9 +75,9 @@ def test_the_doctor_counts_all_parts() -> None:
 
 
 def test_the_doctor_names_what_a_part_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "missing", lambda part: ["kreuzberg"] if part.__name__ == "Pdf" else [])
+    monkeypatch.setattr(catalogue, "missing", lambda part: ["pypdfium2"] if part.__name__ == "Pdf" else [])
     found = {finding.what: finding for finding in diagnose()}
-    assert (found["ingest/pdf"].state, found["ingest/pdf"].remedy) == ("lacks kreuzberg", "pip install kreuzberg")
+    assert (found["ingest/pdf"].state, found["ingest/pdf"].remedy) == ("lacks pypdfium2", "pip install pypdfium2")
     total = len(names("ingest"))
     assert found["ingest"].state == f"{total - 1} of {total} parts can be used"
 

@@ -16,6 +16,11 @@ PARTS = [
     '??? q "x"\n',
     "    ## B\n",
     "|a|\n",
+    "<pre>\n",
+    "</pre>\n",
+    "<table>\n",
+    "</table>\n",
+    "<h2>C</h2>\n",
     "x ",
 ]
 texts = st.one_of(st.text(), st.lists(st.sampled_from(PARTS)).map("".join))
@@ -63,3 +68,19 @@ def test_a_section_knows_the_headings_above_it():
 )
 def test_plain_takes_the_markdown_off(line, said):
     assert plain(line) == said
+
+
+def test_html_has_headings_tables_and_code():
+    text = (
+        "<h2 id=a>A &amp; <code>b</code></h2>\n\n<pre># no\n# heading</pre>\n"
+        "<table>\n<tr><td># x</td></tr>\n</table>\n\n# C"
+    )
+    kinds = ["heading", "blank", "code", "code", "table", "table", "table", "blank", "heading"]
+    assert [line.kind for line in markdown_lines(text)] == kinds
+    assert [section.path for section in sections(text)] == [("A & b",), ("C",)]
+
+
+def test_an_html_table_ends_at_a_blank_line_and_pre_that_never_ends_is_text():
+    assert [line.kind for line in markdown_lines("<table>\na\n\nb\n</table>\n<pre>\nc\n")] == [
+        *("table", "table", "blank", "text", "text", "text", "text")
+    ]

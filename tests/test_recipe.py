@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gristmill.errors import UserError
-from gristmill.recipe import DEFAULT_CHECKS, Recipe, canonical_text, dump
+from gristmill.recipe import Recipe, canonical_text, dump
+from gristmill.sections import DEFAULT_CHECKS
 from gristmill.validate import load
 from gristmill.yaml_text import parse_yaml, read_yaml
 

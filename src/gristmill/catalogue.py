@@ -13,8 +13,19 @@ from typing import Any, get_args
 from gristmill.contracts import Part
 from gristmill.errors import UserError, nearest
 from gristmill.find import KINDS, find, missing, names
-from gristmill.recipe import Asking, Curate, Export, Freeze, Generate, Ingest, SeatName, SourceOf
 from gristmill.records import canonical
+from gristmill.sections import (
+    DEFAULT_SCANNERS,
+    Asking,
+    Audit,
+    Curate,
+    Export,
+    Freeze,
+    Generate,
+    Ingest,
+    SeatName,
+    SourceOf,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +95,7 @@ def recipe_schema() -> Mapping[str, Any]:
         "task": _choice("tasks"),
         "seed": {"type": "integer"},
         "ingest": {"anyOf": [_ingest_schema(), *_source_forms()]},
+        "audit": _listing(Audit, "scanners", "audit"),
         "chunk": _choice("chunk"),
         "harvest": {"type": "array", "items": _choice("harvest")},
         "teachers": {
@@ -122,15 +134,22 @@ def _ingest_schema() -> dict[str, Any]:
 
 def _source_forms() -> list[dict[str, Any]]:
     """A path, an entry with its terms, or a list of these."""
-    forms: list[dict[str, Any]] = [{"type": "string"}, _section(SourceOf)]
+    entry = _section(SourceOf)
+    entry.pop("$defs", None)
+    entry["properties"]["format"] = {"anyOf": [{"type": "null"}, {"const": ""}, _choice("formats")]}
+    forms: list[dict[str, Any]] = [{"type": "string"}, entry]
     return [*forms, {"type": "array", "items": {"anyOf": forms}}]
 
 
 def _listing(model: type[Any], key: str, kind: str) -> dict[str, Any]:
     listed = {"type": "array", "items": _choice(kind)}
     schema = _section(model)
-    schema.pop("$defs", None)
+    inner = schema.pop("$defs", {})
     schema["properties"][key] = listed
+    for name, field in schema["properties"].items():
+        reference = field.get("items", {}).get("$ref", "").rpartition("/")[2] if name != key else ""
+        if reference:
+            field["items"] = inner[reference]
     return {"anyOf": [schema, listed, {"enum": names(kind)}]}
 
 
@@ -176,7 +195,8 @@ def commented_recipe(documents: str, task: str) -> str:
     """A recipe that names every station, with its defaults. Raises UserError for an unknown task."""
     find("tasks", task)
     place = documents if _PLAIN.fullmatch(documents) else canonical(documents)
-    return _RECIPE.replace("{documents}", place).replace("{task}", task)
+    scanners = ", ".join(DEFAULT_SCANNERS)
+    return _RECIPE.replace("{documents}", place).replace("{task}", task).replace("{scanners}", scanners)
 
 
 _PLAIN = re.compile(r"[\w.-]*(/[\w.-]*)+")
@@ -188,16 +208,34 @@ task: {task}
 # The one seed of every choice that is drawn.
 seed: 17
 
-# Which files to read, and under which terms. The licence rides on each row, to the card.
+# What to read, and under which terms. The licence rides on each row, to the card.
 ingest:
   sources:
-    - path: {documents}
+    - path: {documents}       # a file, a folder, a glob; archives are opened
+      # address: https://example.com/page.html   # instead of path: fetched once and kept
+      # hub: owner/name       # instead of path: a data set of the hub, at
+      # revision: main        # a commit, tag or branch, and of it
+      # files: data/*.parquet
+      name: ""              # what the lock file calls it; left out, its path
+      sha256: ""            # of one file: the digest that it must have
       licence: unknown      # an SPDX name, such as MIT or CC-BY-4.0
       trust: own            # own, known or unknown
       origin: human         # who wrote these files: human or synthetic
-      format: ""            # for ready-made rows: `gristmill parts formats`
+      format: ""            # of ready-made rows: `gristmill parts formats`
   max_mb: 50                # larger files are named, not read
+  max_seconds: 120          # what reading one file may take; it is ended after
+  max_memory_mb: 4000
+  max_depth: 3              # files inside files: how deep to go
   readers: {}               # fields of readers: {jsonl: {columns: {text: body}}}
+
+# What is looked for before any file is opened, `gristmill parts audit`, and what a sign leads to: stop, refuse, note.
+audit:
+  scanners: [{scanners}]
+  policy: {danger: stop, warning: note, info: note}   # also by the code of a sign, such as `secret: stop`
+  waivers: []               # signs that a person looked at and lets pass:
+    # - file: docs/setup.md
+    #   sign: secret
+    #   because: it is an example
 
 # How documents are cut into passages: `gristmill parts chunk`.
 chunk: by_headings
@@ -230,6 +268,7 @@ generate:
 # Which checks judge the rows. A check says what it found; the policy says what rejects.
 curate:
   checks:
+    - licences              # {licences: {publish_as: CC-BY-4.0}} rejects what does not allow that
     - length
     - stands_alone
     - copied

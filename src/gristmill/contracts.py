@@ -14,6 +14,11 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from gristmill.agreement import Agreement, Preference
+from gristmill.entries import Bytes as Bytes
+from gristmill.entries import Inner as Inner
+from gristmill.entries import Row as Row
+from gristmill.entries import Rows as Rows
+from gristmill.findings import Finding
 from gristmill.records import (
     Document,
     Draft,
@@ -49,14 +54,30 @@ class Part(BaseModel):
         return ""
 
 
-class Reader(Part):
-    """ingest: bytes of one kind of file to documents (or to ready-made rows)."""
-
-    suffixes: ClassVar[tuple[str, ...]]
+class Scanner(Part):
+    """audit: what is dangerous about a file, told from its bytes alone; nothing is loaded, run or unpacked to disk."""
 
     @abstractmethod
-    def read(self, data: bytes, source: Source) -> Iterator[Document | Mapping[str, Any] | Failure]:
-        """Yield documents, rows with the task's columns, or a Failure per bad row.
+    def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
+        """Yield a Finding per sign; `name` is the file's own, and what it holds is what counts.
+
+        Never raises for what a file holds, never hangs, never takes more memory than a few times the file.
+        """
+
+
+class Reader(Part):
+    """ingest: bytes of one kind of file to documents (or to ready-made rows).
+
+    suffixes  of the files it takes, in lower case, with the dot
+    holds     whether its files hold other files, which it yields as Inner
+    """
+
+    suffixes: ClassVar[tuple[str, ...]]
+    holds: ClassVar[bool] = False
+
+    @abstractmethod
+    def read(self, data: bytes, source: Source) -> Iterator[Document | Row | Inner | Failure | Finding]:
+        """Yield documents, rows, files inside, a Failure per bad row, a Finding per known fault of the source.
 
         Raises Unreadable for a file that gives nothing: never yield an empty document.
         """
@@ -143,8 +164,7 @@ class Task(Part):
 class Check(Part):
     """curate: what is found about examples. Subclass one of the four kinds below, never this one.
 
-    reads  the roles a check looks at: any of "question", "answer", "context". A task without one of
-           them cannot use the check, and `gristmill check` says so.
+    reads  the roles it looks at ("question", "answer", "context"); a task without one cannot use it
     """
 
     reads: ClassVar[tuple[str, ...]]
@@ -236,23 +256,32 @@ class PairCheck(Check):
 
 
 class Format(Part):
-    """formats: one layout of training files, both ways.
+    """formats: one layout of rows, both ways. What the columns of a row mean stands in `rows.py`.
 
-    reads   roles or columns it cannot do without (as for checks), or () for any task
-    suffix  of its files
+    reads   roles or columns that a task's rows must have (as for checks), or () for any task
+    keys    the keys by which a record of this layout is known; () when any record will do
+    suffix  of the files it writes
     """
 
     reads: ClassVar[tuple[str, ...]] = ()
+    keys: ClassVar[tuple[str, ...]] = ()
     suffix: ClassVar[str]
 
     @abstractmethod
-    def write(self, examples: Sequence[Example], task: Task, path: Path) -> None:
-        """Write one split; the row keeps its example's id beside it where the layout allows."""
+    def write(self, rows: Rows, path: Path) -> None:
+        """Write one split; a row keeps its id where the layout allows. Raises UserError for a row it cannot hold."""
 
     @abstractmethod
-    def read(self, path: Path) -> Iterator[Mapping[str, Any]]:
-        """Yield rows with task columns (`question`, `answer`, `context` …). Raises UserError."""
+    def read(self, path: Path) -> Iterator[Row | Failure | Finding]:
+        """Yield rows as `write` was given them, a Failure for each that cannot be used, a Finding per known fault.
+
+        Raises UserError for a file that is not of this layout.
+        """
 
     @abstractmethod
     def verify(self, path: Path) -> int:
         """Load the file by its consumer's own rules and count its rows. Raises UserError."""
+
+    def beside(self, splits: Mapping[str, str]) -> Mapping[str, str]:
+        """What a trainer wants beside the data: file name -> text, for the written files by split."""
+        return {}

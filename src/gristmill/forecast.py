@@ -10,11 +10,10 @@ from gristmill.kept import prompt_size, reply_key
 from gristmill.mill import Mill
 from gristmill.recipe import Recipe
 from gristmill.records import Prompt, canonical
-from gristmill.run import STORE, project
+from gristmill.run import STORE, project, read
 from gristmill.seat import Seat
 from gristmill.stations._orders import orders, prompts_of
 from gristmill.stations.chunk import chunk
-from gristmill.stations.ingest import ingest
 
 # Prompts from which a teacher's own habits count, and what is taken for usual before. Measured on the shipped
 # example with the packaged model: a token has 4.1 characters of a kept prompt, a reply a third of the tokens
@@ -67,8 +66,8 @@ class Plan:
 def plan(recipe: Recipe, folder: Path, limit: int | None = None) -> Plan:
     """Read and chunk the documents, and reckon what each seat would be asked. Asks nobody."""
     with project(folder, STORE) as store, store.locked():
-        mill = Mill(recipe=recipe, store=store, limit=limit)
-        documents, _ = ingest(mill)
+        mill = Mill(recipe=recipe, store=store, limit=limit, locks=True)
+        documents, _ = read(mill)
         passages = chunk(mill, documents)
         wanted = orders(mill, passages)
         prompts = [prompt for order in wanted for prompt in prompts_of(mill, order)]

@@ -1,20 +1,23 @@
 """What every station is handed: the recipe's parts, the store, and how to say how far it is."""
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, cast, get_args
 
 from gristmill.answering import Teacher
 from gristmill.budget import Budget
-from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, PairCheck, Task
+from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, PairCheck, Scanner, Task
 from gristmill.desk import Desk
 from gristmill.errors import UserError
 from gristmill.find import build, find, fingerprint
-from gristmill.recipe import Recipe, SeatName, Use
+from gristmill.recipe import Recipe
 from gristmill.records import Draft, Example, Origin, Source, canonical, digest
+from gristmill.sandbox import Sandbox
 from gristmill.seat import NO_PRICE, Seat, no_consent
+from gristmill.sections import SeatName, Use
 from gristmill.store import Make, Step, Store, Table
 
 MANIFEST = "manifest.json"
@@ -34,7 +37,21 @@ class Mill:
     run: int = 0
     limit: int | None = None
     tell: Tell = quiet
+    locks: bool = False
+    update: bool = False
+    opened: int = 0
     tables: list[Table] = field(default_factory=list)
+
+    @cached_property
+    def scanners(self) -> Sequence[Scanner]:
+        """The recipe's scanners, in its order."""
+        return [cast(Scanner, self._build("audit", use)) for use in self.recipe.audit.scanners]
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where files are opened: in processes of their own, as many as there are processors, up to four."""
+        rules = self.recipe.ingest
+        return Sandbox(rules.max_memory_mb, rules.max_seconds, min(4, os.cpu_count() or 1))
 
     @cached_property
     def task(self) -> Task:

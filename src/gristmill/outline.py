@@ -1,5 +1,6 @@
 """The shape of a Markdown or plain text: its lines by kind, its sections with their headings."""
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _ATX = re.compile(r"(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?$")
 _UNDERLINE = re.compile(r"={3,}$|-{3,}$")
 _NO_TITLE = re.compile(r"[-*+>|] |\d+[.)] |.{100}")
+_TAGGED = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.*)</h\1>$")
+_OPENED = re.compile(r"<(pre|table)(?=[\s>])")
 _ADMONITION = re.compile(r"(?:\?\?\?\+?|!!!)[ \t]+\w")
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?=[\w-]+:)(?:.*\n)*?---[ \t]*(?:\r?\n|\Z)")
 
@@ -19,8 +22,9 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?=[\w-]+:)(?:.*\n)*?---[ \t]*(?:\r?\
 class TextLine:
     """One line of Markdown or plain text, `text[start:end]` with its line end; indent counts columns.
 
-    `code` is a fenced line or front matter, `underline` the second line of an underlined heading,
-    `opener` the first of an indented block (`??? note`); level and title belong to a heading.
+    `code` is a fenced line, a line of `<pre>` or front matter, `table` a row between bars or a line of `<table>`,
+    `underline` the second line of an underlined heading, `opener` the first of an indented block (`??? note`);
+    level and title belong to a heading.
     """
 
     start: int
@@ -54,6 +58,7 @@ def markdown_lines(text: str) -> Sequence[TextLine]:
     """
     found: list[TextLine] = []
     front = _FRONT_MATTER.match(text)
+    last = {end: text.rfind(end) for end in ("</pre>", "</table>")}
     fence, margin = "", 0
     for match in _LINE.finditer(text):
         raw = match.group().expandtabs(4).rstrip()
@@ -61,17 +66,30 @@ def markdown_lines(text: str) -> Sequence[TextLine]:
         line = TextLine(match.start(), match.end(), len(raw) - len(body), "text")
         if front and match.end() <= front.end():
             found.append(replace(line, kind="code"))
-        elif fence:
-            found.append(replace(line, kind="code"))
-            fence = "" if body.startswith(fence) and not body.strip(fence[0]) else fence
-        elif opened := _FENCE.match(body):
-            fence = opened.group(1) or opened.group(2)
-            found.append(replace(line, kind="code"))
-        else:
-            if body:
-                margin = line.indent + 4 if _ADMONITION.match(body) else margin * (line.indent >= margin)
-            _classify(text, found, line, body, line.indent - margin)
+            continue
+        inside, fence = fence, _fence(fence, body)
+        if not inside and last.get(fence, line.end) < line.end:
+            fence = ""
+        if inside or fence:
+            held: Literal["blank", "code", "table"] = "code" if "</table>" not in (inside, fence) else "table"
+            found.append(replace(line, kind=held if body or held == "code" else "blank"))
+            continue
+        if body:
+            margin = line.indent + 4 if _ADMONITION.match(body) else margin * (line.indent >= margin)
+        _classify(text, found, line, body, line.indent - margin)
     return tuple(found)
+
+
+def _fence(inside: str, body: str) -> str:
+    """What ends the fence that a line stands in or opens; "" when none is open below it."""
+    if inside.startswith("<"):
+        return "" if inside in body or not (body or inside == "</pre>") else inside
+    if inside:
+        return "" if body.startswith(inside) and not body.strip(inside[0]) else inside
+    if opened := _FENCE.match(body):
+        return opened[1] or opened[2]
+    tag = _OPENED.match(body)
+    return f"</{tag[1]}>" if tag and f"</{tag[1]}>" not in body else ""
 
 
 def _classify(text: str, found: list[TextLine], line: TextLine, body: str, depth: int) -> None:
@@ -80,6 +98,9 @@ def _classify(text: str, found: list[TextLine], line: TextLine, body: str, depth
         found.append(replace(line, kind="blank"))
     elif atx and depth < 4:
         found.append(replace(line, kind="heading", level=len(atx.group(1)), title=plain(atx.group(2) or "")))
+    elif depth < 4 and (tagged := _TAGGED.match(body)):
+        title = html.unescape(re.sub(r"<[^<>]*>", "", tagged[2]))
+        found.append(replace(line, kind="heading", level=int(tagged[1]), title=plain(title)))
     elif depth < 4 and _UNDERLINE.match(body) and (title := _underlined(text, found)):
         found[-1] = replace(found[-1], kind="heading", level=1 if body[0] == "=" else 2, title=title)
         found.append(replace(line, kind="underline"))

@@ -9,7 +9,8 @@ from gristmill.answering import Teacher
 from gristmill.contracts import AskingCheck, PairCheck
 from gristmill.family import lenient
 from gristmill.find import build, find
-from gristmill.recipe import Recipe, SeatName
+from gristmill.recipe import Recipe
+from gristmill.sections import SeatName
 from gristmill.validate import load
 
 

@@ -137,6 +137,10 @@ def gather(store: Store, run: int | None = None, samples: int = 6, seed: int = 1
     )
 
 
+# Told beside the way of the items: they are no part of what goes in and comes out.
+_BESIDE = ("fault", "file inside")
+
+
 def short(state: str) -> str:
     """A state without what its place says already: `rejected:contaminated:contaminated` is `contaminated`."""
     check, _, code = state.removeprefix("rejected:").partition(":")
@@ -161,6 +165,7 @@ def _stages(store: Store, steps: Sequence[Mapping[str, Any]]) -> Iterator[Stage]
     """One stage per kind of item. Readers share one station's stage; other parts have their own.
 
     What goes into the first kind is the step's items; into each further kind, what the one before made.
+    Faults of the sources, and files inside files, are told beside these.
     """
     lines: dict[tuple[str, str], dict[str, list[Line]]] = {}
     items: Counter[tuple[str, str]] = Counter()
@@ -175,8 +180,11 @@ def _stages(store: Store, steps: Sequence[Mapping[str, Any]]) -> Iterator[Stage]
         for kind, some in kinds.items():
             made = sum(line.made for line in some)
             counts = tuple(_counts(some))
-            yield Stage(station=station, step=name, kind=kind, into=into, made=made, counts=counts)
-            into = made
+            beside = kind in _BESIDE
+            yield Stage(
+                station=station, step=name, kind=kind, into=len(some) if beside else into, made=made, counts=counts
+            )
+            into = into if beside else made
 
 
 def _counts(lines: Sequence[Line]) -> Iterator[Count]:

@@ -7,15 +7,18 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from gristmill.budget import CapReached
-from gristmill.errors import UserError
+from gristmill.errors import GateError, UserError
 from gristmill.mill import Mill, Tell, quiet
 from gristmill.recipe import Recipe, dump
-from gristmill.records import Document, Example, Passage, Prompt, ReadyRow, Version
+from gristmill.records import Example, Passage, Prompt, ReadyRow, Version
+from gristmill.stations._documents import Documents
 from gristmill.stations._judged import Judged
 from gristmill.stations._orders import orders, prompts_of
+from gristmill.stations._sources import files_of
+from gristmill.stations.audit import Sign, audit, refusals, stopped
 from gristmill.stations.chunk import chunk
 from gristmill.stations.curate import curate
 from gristmill.stations.export import Exported, export
@@ -26,7 +29,7 @@ from gristmill.stations.ingest import ingest
 from gristmill.store import Store, Table
 from gristmill.versions import Frozen
 
-STATIONS = ("ingest", "chunk", "harvest", "generate", "curate", "freeze", "export")
+STATIONS = ("audit", "ingest", "chunk", "harvest", "generate", "curate", "freeze", "export")
 STORE = ".gristmill"
 TRIED = ".gristmill/tried"
 
@@ -40,7 +43,9 @@ class Ground:
     store: Path
     recipe: Recipe
     tables: Sequence[Table]
-    documents: Sequence[Document] = ()
+    files: int = 0
+    signs: Sequence[Sign] = ()
+    documents: Documents = field(default_factory=lambda: Documents([]))
     ready: Sequence[ReadyRow] = ()
     passages: Sequence[Passage] = ()
     examples: list[Example] = field(default_factory=list)
@@ -51,23 +56,44 @@ class Ground:
     unmet: Sequence[str] = ()
 
 
+class How(TypedDict, total=False):
+    """How to run.
+
+    limit   a slice: that many files, and that many passages to ask about
+    tell    hears how far it is
+    store   another folder than the project's own
+    update  take sources from addresses and the hub as they are now
+    """
+
+    limit: int | None
+    tell: Tell
+    store: str
+    update: bool
+
+
 def run(
     recipe: Recipe,
     folder: Path,
     until: str = "export",
-    limit: int | None = None,
-    tell: Tell = quiet,
-    store: str = STORE,
+    **how: Unpack[How],
 ) -> Ground:
     """Run a recipe up to a station; what an earlier run made of the same inputs is used again.
 
-    `folder` is the project's: paths of the recipe and of the store are relative to it. `limit` takes
-    a slice: that many files, and that many passages to ask about. Raises UserError for whatever the
-    user can mend.
+    `folder` is the project's: paths of the recipe and of the store are relative to it.
+    Raises UserError for whatever the user can mend.
     """
+    store = how.get("store", STORE)
     with project(folder, store) as opened, opened.locked():
         number = opened.database.begin_run(dump(recipe))
-        mill = Mill(recipe=recipe, store=opened, run=number, limit=limit, tell=tell)
+        mill = Mill(
+            recipe=recipe,
+            store=opened,
+            run=number,
+            limit=how.get("limit"),
+            tell=how.get("tell", quiet),
+            locks=store == STORE,
+            update=how.get("update", False),
+        )
         try:
             with _rare_collections():
                 ground = _grind(mill, until)
@@ -81,7 +107,7 @@ def run(
             opened.database.end_run(number, "failed", reason=str(error) or type(error).__name__)
             raise
         opened.database.end_run(number, "done", ground.version.name if ground.version else "")
-        ground.unmet = list(_unmet(opened.database.steps(number), recipe))
+        ground.unmet = [*ground.unmet, *_unmet(opened.database.steps(number), recipe)]
         return ground
 
 
@@ -100,7 +126,15 @@ def _grind(mill: Mill, until: str) -> Ground:
     stations = STATIONS[: STATIONS.index(until) + 1]
     here, store = Path.cwd(), mill.store.folder.resolve()
     ground = Ground(run=mill.run, folder=here, store=store, recipe=mill.recipe, tables=mill.tables)
-    ground.documents, ground.ready = ingest(mill)
+    files = files_of(mill)
+    ground.files = len(files)
+    ground.signs = audit(mill, files)
+    if why := stopped(ground.signs):
+        if until != "audit":
+            raise GateError(why)
+        ground.unmet = [why]
+    if "ingest" in stations:
+        ground.documents, ground.ready = ingest(mill, files, refusals(ground.signs))
     if "chunk" in stations:
         ground.passages = chunk(mill, ground.documents)
     if "harvest" in stations:
@@ -112,17 +146,26 @@ def _grind(mill: Mill, until: str) -> Ground:
     if "freeze" in stations:
         ground.version, ground.frozen = freeze(mill, ground.judged)
         if "export" in stations:
-            sources: list[Document | ReadyRow] = [*ground.documents, *ground.ready]
+            sources = [known.source for known in ground.documents.known] + [row.source for row in ground.ready]
             ground.exported = export(mill, ground.version, ground.frozen, sources)
     return ground
+
+
+def read(mill: Mill) -> tuple[Documents, list[ReadyRow]]:
+    """What the sources hold, after the audit."""
+    files = files_of(mill)
+    signs = audit(mill, files)
+    if why := stopped(signs):
+        raise GateError(why)
+    return ingest(mill, files, refusals(signs))
 
 
 def prompts(recipe: Recipe, folder: Path) -> list[tuple[str, list[Prompt]]]:
     """For each passage that would be asked about: where it is, and the prompts word for word."""
     with project(folder) as store, store.locked():
-        mill = Mill(recipe=recipe, store=store)
-        documents, _ = ingest(mill)
-        paths = {document.id: document.source.path for document in documents}
+        mill = Mill(recipe=recipe, store=store, locks=True)
+        documents, _ = read(mill)
+        paths = {known.id: known.source.path for known in documents.known}
         asked = [order for order in orders(mill, chunk(mill, documents)) if order.wanted]
         return [
             (

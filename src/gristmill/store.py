@@ -16,13 +16,15 @@ from gristmill.database import Database
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 from gristmill.records import Line, digest
+from gristmill.shelf import Shelf
 
 pq = lazy("pyarrow.parquet")
 
 FAILED = "failed:"
 _LOOK_BACK = 8
-# Pieces that go to the disk together: while they do, no reply of an asking is heard.
+# Pieces that go to the disk together, fewer when their texts are long: while they do, no reply of an asking is heard.
 _GROUP = 256
+_GROUP_TEXT = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,17 @@ class Table:
     step: Step
     made: int
     read: Callable[[str, str, str], list[Row]]
+    folder: Path
+
+    def scan(self, columns: Sequence[str]) -> Iterator[Row]:
+        """These columns of each row, as the rows lie on the disk."""
+        with pq.ParquetFile(self.folder / "rows.parquet") as file:
+            for batch in file.iter_batches(columns=list(columns)):
+                yield from batch.to_pylist()
+
+    def shelf(self) -> Shelf:
+        """The rows by their place on the disk, a few at a time in memory."""
+        return Shelf(self.folder / "rows.parquet")
 
     @property
     def rows(self) -> list[Row]:
@@ -130,7 +143,7 @@ class Store:
         as they come. An item that failed (a state that begins with `failed:`) is tried again at the next run.
         """
         if self._is_whole(step):
-            return Table(step=step, made=0, read=self._read)
+            return self._table(step, 0)
         kept = self._kept(step)
         missing = [item for item in step.items if item not in kept]
         made = make(missing) if missing else iter(())
@@ -140,7 +153,10 @@ class Store:
             # What is left half made, an asking say, ends here and not when its memory happens to be freed.
             if isinstance(made, Generator):
                 made.close()
-        return Table(step=step, made=len(missing), read=self._read)
+        return self._table(step, len(missing))
+
+    def _table(self, step: Step, made: int) -> Table:
+        return Table(step=step, made=made, read=self._read, folder=self._path(step.station, step.fingerprint))
 
     def _is_whole(self, step: Step) -> bool:
         """Whether this very table is there, undamaged, and nothing in it has failed."""
@@ -199,7 +215,7 @@ class Store:
                 parquet_file({"input": "string", **LINE}, making / "ledger.parquet") as ledger,
             ):
                 coming = iter(pieces)
-                while some := list(itertools.islice(coming, _GROUP)):
+                while some := list(_together(coming)):
                     given += len(some)
                     rows([{**row, "input": piece.item} for piece in some for row in piece.rows])
                     ledger([_ledger_row(piece.item, line) for piece in some for line in piece.lines])
@@ -258,6 +274,16 @@ def parquet_file(columns: Columns, path: Path) -> Iterator[Callable[[Sequence[Ro
             yield lambda rows: writer.write_table(table(rows, columns)) if rows else None
         file.flush()
         os.fsync(file.fileno())
+
+
+def _together(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The next pieces that go to the disk together."""
+    size = 0
+    for piece in itertools.islice(pieces, _GROUP):
+        yield piece
+        size += sum(len(row.get("text") or "") for row in piece.rows)
+        if size > _GROUP_TEXT:
+            return
 
 
 def _ledger_row(item: str, line: Line) -> Row:

@@ -11,23 +11,26 @@ from gristmill.answering import Teacher
 from gristmill.contracts import AskingCheck, Check, Format, PairCheck, Part, Task
 from gristmill.errors import UserError, nearest
 from gristmill.find import find, missing, mistakes, unwritten
-from gristmill.recipe import (
+from gristmill.recipe import Recipe
+from gristmill.seat import NO_PRICE, no_consent
+from gristmill.sections import (
     DEFAULT_CHECKS,
     Asking,
+    Audit,
     Curate,
     Export,
     Freeze,
     Generate,
     Ingest,
-    Recipe,
     SeatName,
     SourceOf,
     Use,
+    Waiver,
 )
-from gristmill.seat import NO_PRICE, no_consent
 from gristmill.yaml_text import read_yaml
 
 Place = tuple[str | int, ...]
+_LISTS = {"audit": "scanners", "curate": "checks", "export": "formats"}
 _REMEDIES = {
     "task": ": `gristmill parts tasks` lists what can stand there",
     "ingest": ": it names your documents, as in `ingest: docs/`",
@@ -126,6 +129,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
 def _fields_at(place: Place) -> Sequence[str]:
     models: Mapping[str, type[BaseModel]] = {
         "asking": Asking,
+        "audit": Waiver if "waivers" in place else Audit,
         "ingest": SourceOf if len(place) > 2 else Ingest,
         "generate": Generate,
         "curate": Curate,
@@ -175,7 +179,14 @@ def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> 
     sources = sources.get("sources", sources) if isinstance(sources, Mapping) else sources
     for index, source in enumerate(sources if isinstance(sources, list) else [sources]):
         path = source.get("path") if isinstance(source, Mapping) else source
-        if isinstance(path, str) and not set(path) & set("*?[") and not _is_there(folder / path):
+        fetched = isinstance(path, str) and path.startswith(("http://", "https://", "hub:"))
+        if (
+            isinstance(path, str)
+            and path
+            and not fetched
+            and not set(path) & set("*?[")
+            and not _is_there(folder / path)
+        ):
             yield (
                 ("ingest", "sources", index),
                 f"there is no file or folder {path} beside the recipe (looked for {(folder / path).resolve()})",
@@ -185,6 +196,12 @@ def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> 
         if kind not in ("teachers", "tasks") and (kind, use.name) in seen:
             yield place, f"{kind}.{use.name} is named twice: one part of a name is used, so leave one out"
         seen.add((kind, use.name))
+
+
+def _is_lost(path: str, folder: Path) -> bool:
+    """Whether a source's path names a single file or folder that is not there."""
+    elsewhere = path.startswith(("http://", "https://", "hub:"))
+    return bool(path) and not elsewhere and not set(path) & set("*?[") and not _is_there(folder / path)
 
 
 def _is_there(path: Path) -> bool:
@@ -204,11 +221,11 @@ def _at(data: Any, *keys: str) -> Any:
 
 def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
     """The parts that can be told even from a recipe with the wrong shape."""
-    kinds = {"task": "tasks", "chunk": "chunk", "harvest": "harvest", "curate": "curate", "export": "formats"}
-    for key, kind in kinds.items():
+    kinds = {"task": "tasks", "audit": "audit", "chunk": "chunk", "harvest": "harvest"}
+    for key, kind in {**kinds, "curate": "curate", "export": "formats"}.items():
         value, above = data.get(key), [key]
-        if isinstance(value, Mapping) and key in ("curate", "export"):
-            above.append("checks" if key == "curate" else "formats")
+        if isinstance(value, Mapping) and key in _LISTS:
+            above.append(_LISTS[key])
             value = value.get(above[1])
         for index, item in enumerate(value if isinstance(value, list) else [value]):
             place: Place = (*above, index) if isinstance(value, list) else (*above,)

@@ -18,8 +18,8 @@ def test_each_kind_of_part_is_looked_at(tmp_path: Path) -> None:
 def test_what_is_lacking_is_told_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, required: bool, status: int
 ) -> None:
-    finding = Finding(what="ingest/pdf", state="lacks kreuzberg", remedy="pip install kreuzberg", required=required)
+    finding = Finding(what="ingest/pdf", state="lacks pypdfium2", remedy="pip install pypdfium2", required=required)
     monkeypatch.setattr(catalogue, "diagnose", lambda: [finding])
     said = gristmill(tmp_path, "doctor")
     assert said.status == status
-    assert "pip install kreuzberg" in said.out
+    assert "pip install pypdfium2" in said.out

@@ -119,7 +119,6 @@ def test_where_verdicts_cannot_be_written_nothing_is_judged(bare: Path) -> None:
     [
         (["nope.md"], "there is no file or folder nope.md"),
         (["scan.bin"], "no reader takes files with .bin; convert it, or leave it out"),
-        (["squad.json"], "if it holds rows, name its format (squad)"),
         (["rows.jsonl", "--format", "chatt"], 'did you mean "chat"?'),
         (["rows.jsonl", "--task", "nonsense"], "choose from:"),
         ([], "`gristmill new` writes one"),

@@ -55,6 +55,8 @@ def _bare(value: Any) -> Any:
         return {str(key): _bare(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_bare(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
     return float(value) if isinstance(value, float) else value
 
 

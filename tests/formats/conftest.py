@@ -50,6 +50,10 @@ class Spanned(Plain):
         "plausible_start": "list<int64>",
     }
 
+    def messages(self, example: Example) -> tuple[Message, ...]:
+        said = next(iter(example["answers"]), "unanswerable")
+        return Message(role="user", content=example["question"]), Message(role="assistant", content=said)
+
 
 Examples = Callable[[Sequence[Mapping[str, Any]]], list[Example]]
 
@@ -84,15 +88,15 @@ def examples() -> Examples:
 
 
 @pytest.fixture(scope="session")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A path that every draw of a property may write over."""
-    return tmp_path_factory.mktemp("formats") / "train.out"
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose files every draw of a property may write over."""
+    return tmp_path_factory.mktemp("formats")
 
 
 @pytest.fixture
 def lines(tmp_path: Path) -> Callable[..., Path]:
-    def write(*records: Any) -> Path:
-        path = tmp_path / "rows.jsonl"
+    def write(*records: Any, name: str = "rows.jsonl") -> Path:
+        path = tmp_path / name
         texts = [record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in records]
         path.write_text("".join(text + "\n" for text in texts), encoding="utf-8", newline="")
         return path

@@ -4,98 +4,149 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gristmill.contracts import Rows
 from gristmill.errors import UserError
 from gristmill.formats.chat import Chat
+from gristmill.rows import rows_of
+from layouts import CHATS, KINDS, SAID, failures, refusal, written
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=80).filter(lambda text: text.strip())
 USER = {"role": "user", "content": "Where?"}
 ASSISTANT = {"role": "assistant", "content": "Here."}
 SYSTEM = {"role": "system", "content": "Be brief."}
+CALL = {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": '{"place": "here"}'}}
+CALLING = {"role": "assistant", "content": "", "tool_calls": [CALL]}
+TOOL = {"role": "tool", "tool_call_id": "c1", "content": ""}
 
 
-@settings(max_examples=40, deadline=None)
-@given(pairs=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
-def test_written_then_verified_then_read_is_the_same(pairs, examples, plain, file):
-    rows = [{"question": question, "answer": answer} for question, answer in pairs]
-    made = examples(rows)
-    Chat().write(made, plain, file)
-    assert Chat().verify(file) == len(rows)
-    read = list(Chat().read(file))
-    assert [{"question": row["question"], "answer": row["answer"]} for row in read] == rows
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=12, deadline=None)
+@given(rows=CHATS)
+def test_conversations_come_back_from_every_kind_of_file(kind, rows, place):
+    assert written(Chat(), rows, place / f"chat{kind}") == rows
+
+
+@settings(max_examples=25, deadline=None)
+@given(pairs=st.lists(st.tuples(SAID, SAID), min_size=1, max_size=5))
+def test_examples_are_written_as_their_task_says_them(pairs, examples, plain, place):
+    made = examples([{"question": question, "answer": answer} for question, answer in pairs])
+    read = written(Chat(), list(rows_of(made, plain)), place / "chat.jsonl")
+    assert [[turn["content"] for turn in row["messages"]] for row in read] == [list(pair) for pair in pairs]
     assert [row["id"] for row in read] == [example.id for example in made]
 
 
+def test_the_file_is_utf8_with_a_row_a_line(examples, plain, tmp_path):
+    made = examples([{"question": "Où ?\u2028", "answer": "Ici."}])
+    Chat().write(rows_of(made, plain), tmp_path / "a.jsonl")
+    turns = '[{"role": "user", "content": "Où ?\u2028"}, {"role": "assistant", "content": "Ici."}]'
+    assert (tmp_path / "a.jsonl").read_bytes().decode() == f'{{"messages": {turns}, "id": "{made[0].id}"}}\n'
+
+
 @pytest.mark.parametrize(
-    "text", ["a\u2028b\u2029c\x85d", "nul\x00 and \r\n", "שלום עולם", "e\u0301👩‍👩‍👧", "x" * 200_000]
+    ("row", "turns"),
+    [
+        ({"prompt": "Where?\n\n", "completion": "Here."}, [USER, ASSISTANT]),
+        ({"prompt": [SYSTEM, USER], "completion": [ASSISTANT], "label": True}, [SYSTEM, USER, ASSISTANT]),
+        ({"instruction": "Where?", "input": "", "output": "Here.", "system": "Be brief."}, [SYSTEM, USER, ASSISTANT]),
+        ({"instruction": "Where?", "output": "Here.", "history": [["a", "b"]]}, 4),
+        ({"question": "Where?", "answer": "Here.", "system": "Be brief."}, [SYSTEM, USER, ASSISTANT]),
+        ({"question": "Where?", "answers": ["Here."]}, [USER, ASSISTANT]),
+    ],
 )
-def test_no_text_breaks_the_lines(text, examples, plain, file):
-    Chat().write(examples([{"question": text, "answer": text}] * 2), plain, file)
-    assert [row["answer"] for row in Chat().read(file)] == [text, text]
-    assert file.read_bytes().count(b"\n") == 2
+def test_rows_of_other_columns_are_written_by_their_turns(row, turns, tmp_path):
+    (read,) = written(Chat(), [row], tmp_path / "a.jsonl")
+    assert read["messages"] == turns or len(read["messages"]) == turns
 
 
-def test_the_file_is_utf8_with_a_row_a_line(examples, plain, file):
-    made = examples([{"question": "Où ?", "answer": "Ici."}])
-    Chat().write(made, plain, file)
-    turns = '[{"role": "user", "content": "Où ?"}, {"role": "assistant", "content": "Ici."}]'
-    assert file.read_bytes().decode() == f'{{"messages": {turns}, "id": "{made[0].id}"}}\n'
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"text": "x"}, "is no conversation: it has text"),
+        ({"messages": [USER]}, "ends with user's turn"),
+        ({"messages": "hello"}, "is no conversation"),
+        ({"prompt": "q", "completion": "a", "label": False}, "labelled false"),
+        ({"instruction": "a", "output": "b", "history": [["c"]]}, "pairs"),
+    ],
+)
+def test_rows_that_are_no_conversation_are_not_written_and_the_old_file_stays(row, said, tmp_path):
+    path = tmp_path / "a.jsonl"
+    Chat().write(Rows(lambda: [{"messages": [USER, ASSISTANT]}]), path)
+    with pytest.raises(UserError, match=r"row 1 \(id \"7\"\)") as caught:
+        Chat().write(Rows(lambda: [{**row, "id": "7"}]), path)
+    assert said in str(caught.value)
+    assert Chat().verify(path) == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["a.jsonl"]
 
 
-def test_half_a_character_is_refused_and_the_old_file_stays(examples, plain, file):
-    Chat().write(examples([{"question": "old", "answer": "row"}]), plain, file)
-    with pytest.raises(UserError, match=r"U\+D800, half of a character"):
-        Chat().write(examples([{"question": "a", "answer": "b"}, {"question": "c", "answer": "\ud800"}]), plain, file)
-    assert [row["question"] for row in Chat().read(file)] == ["old"]
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
+def test_tools_weights_and_empty_keys_are_understood(lines):
+    empty = {"role": "assistant", "content": None, "tool_calls": [CALL], "name": None}
+    turns = [{**USER, "tool_calls": None}, empty, TOOL, TOOL, {**ASSISTANT, "weight": 1, "tool_calls": []}]
+    schemas = [{"type": "function", "function": {"name": "look_up", "parameters": {}}}]
+    path = lines({"messages": turns, "tools": json.dumps(schemas), "parallel_tool_calls": False, "id": 7})
+    (row,) = Chat().read(path)
+    assert row["messages"] == [USER, CALLING, TOOL, TOOL, {**ASSISTANT, "weight": 1}]
+    assert (row["tools"], row["parallel_tool_calls"], row["id"]) == (schemas, False, "7")
+    assert written(Chat(), [row], path) == [row]
 
 
-def test_a_folder_that_is_not_there_is_said(examples, plain, tmp_path):
-    with pytest.raises(UserError, match="cannot be written"):
-        Chat().write(examples([{"question": "a", "answer": "b"}]), plain, tmp_path / "none" / "a.jsonl")
+def test_a_mapping_and_further_keys_work_both_ways(lines):
+    layout = Chat(columns={"messages": "dialog"}, extra=("topic",))
+    path = lines({"dialog": [USER, ASSISTANT], "topic": "places"}, {"dialog": [USER, ASSISTANT], "topic": None})
+    rows = list(layout.read(path))
+    assert rows == [{"messages": [USER, ASSISTANT], "topic": "places"}, {"messages": [USER, ASSISTANT]}]
+    assert written(layout, rows, path) == rows
+    assert '"dialog"' in path.read_text()
 
 
-def test_turns_that_no_trainer_accepts_are_not_written(examples, plain, file):
-    with pytest.raises(UserError, match="must be the assistant's answer"):
-        Chat().write(examples([{"turns": [("user", "a")]}]), plain, file)
+BROKEN = [
+    ({"messages": []}, "an empty list"),
+    ({"messages": "hi"}, "a text, not a list"),
+    ({"messages": [USER]}, "ends with user's turn"),
+    ({"messages": [SYSTEM]}, "ends with system's turn"),
+    ({"messages": [ASSISTANT]}, "turn 1 is assistant's, where user's belongs"),
+    ({"messages": [USER, USER, ASSISTANT]}, "turn 2 is user's, where assistant's belongs"),
+    ({"messages": [USER, SYSTEM, ASSISTANT]}, "turn 2 is system's"),
+    ({"messages": [USER, TOOL, ASSISTANT]}, "turn 2 is tool's"),
+    ({"messages": [USER, CALLING, ASSISTANT]}, "turn 3 is assistant's, where tool's belongs"),
+    ({"messages": [USER, {"role": "asistant", "content": "x"}]}, 'did you mean "assistant"'),
+    ({"messages": [USER, {"role": "assistant", "content": " \n"}]}, "is empty"),
+    ({"messages": [USER, {"role": "assistant", "content": None}]}, '"content" is null'),
+    ({"messages": [USER, {"role": "assistant", "contents": "x"}]}, 'did you mean "content"'),
+    ({"messages": [USER, {"content": "x"}]}, 'lacks the key "role"'),
+    ({"messages": [{**USER, "weight": 1}, ASSISTANT]}, 'unknown key "weight"'),
+    ({"messages": [USER, {**ASSISTANT, "weight": 2}]}, "must be 0"),
+    ({"messages": [USER, "hi"]}, "turn 2 is a text, not an object"),
+    ({"messages": [USER, {**CALLING, "tool_calls": [{"name": "f"}]}, TOOL, ASSISTANT]}, "call 1"),
+    ({"messages": [USER, {**CALLING, "tool_calls": "f"}, TOOL, ASSISTANT]}, '"tool_calls" is a text'),
+    ({"messages": [USER, ASSISTANT], "id": True}, '"id" is true or false'),
+    ({"messages": [USER, ASSISTANT], "tools": "[1"}, '"tools" is not JSON'),
+    ({"messages": [USER, ASSISTANT], "tools": {"a": 1}}, '"tools" is an object, not a list'),
+]
 
 
-def test_a_system_turn_is_kept(lines):
-    path = lines({"messages": [SYSTEM, USER, ASSISTANT], "id": 7})
-    assert list(Chat().read(path)) == [{"id": "7", "system": "Be brief.", "question": "Where?", "answer": "Here."}]
-
-
-def test_a_long_conversation_verifies_but_is_not_a_row(lines):
-    path = lines({"messages": [USER, ASSISTANT]}, {"messages": [USER, ASSISTANT, USER, ASSISTANT]})
-    assert Chat().verify(path) == 2
-    with pytest.raises(UserError, match=r"line 2 has 4 turns; a row holds one question and one answer"):
-        list(Chat().read(path))
+@pytest.mark.parametrize(("record", "said"), BROKEN)
+def test_each_broken_rule_is_a_failure_with_its_line_and_the_rest_goes_on(record, said, lines):
+    path = lines(record, "", {"messages": [USER, ASSISTANT]}, record)
+    first, last = failures(Chat(), path)
+    assert "line 1" in first and said in first
+    assert "line 4" in last
+    assert len(list(Chat().read(path))) == 3
+    assert said in refusal(Chat(), path)
 
 
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ({"mesages": [USER, ASSISTANT]}, 'unknown key "mesages": did you mean "messages"'),
+        ({"mesages": [USER, ASSISTANT]}, 'unknown key "mesages" (did you mean "messages"?); lacks the key "messages"'),
+        ({"messages": [USER, ASSISTANT], "topic": "x", "score": 1}, 'unknown key "topic"'),
         ({"id": "a"}, 'lacks the key "messages"'),
-        ({"messages": []}, "an empty list"),
-        ({"messages": "hi"}, "a text, not a list"),
-        ({"messages": [USER]}, "ends with user's turn"),
-        ({"messages": [SYSTEM]}, "ends with system's turn"),
-        ({"messages": [ASSISTANT]}, "turn 1 is assistant's, where user's belongs"),
-        ({"messages": [USER, USER, ASSISTANT]}, "turn 2 is user's, where assistant's belongs"),
-        ({"messages": [USER, SYSTEM, ASSISTANT]}, "turn 2 is system's"),
-        ({"messages": [USER, {"role": "asistant", "content": "x"}]}, 'did you mean "assistant"'),
-        ({"messages": [USER, {"role": "assistant", "content": " \n"}]}, "is empty"),
-        ({"messages": [USER, {"role": "assistant", "content": None}]}, '"content" is null'),
-        ({"messages": [USER, {"role": "assistant", "contents": "x"}]}, 'did you mean "content"'),
-        ({"messages": [USER, "hi"]}, "turn 2 is a text, not an object"),
-        ({"messages": [USER, ASSISTANT], "id": True}, '"id" is true or false'),
     ],
 )
-def test_each_broken_rule_is_named_with_its_line(record, said, lines):
-    path = lines({"messages": [USER, ASSISTANT]}, "", record)
-    with pytest.raises(UserError, match="line 3") as caught:
-        Chat().verify(path)
+def test_keys_of_another_layout_are_refused_at_once_and_later_are_failures(record, said, lines):
+    with pytest.raises(UserError, match="line 1") as caught:
+        list(Chat().read(lines(record)))
     assert said in str(caught.value)
+    (reason,) = failures(Chat(), lines({"messages": [USER, ASSISTANT]}, record))
+    assert said in reason
 
 
 @pytest.mark.parametrize(
@@ -110,14 +161,7 @@ def test_each_broken_rule_is_named_with_its_line(record, said, lines):
     ],
 )
 def test_a_line_that_is_not_one_object_is_said(text, said, lines):
-    with pytest.raises(UserError, match="line 1") as caught:
-        Chat().verify(lines(text))
-    assert said in str(caught.value)
-
-
-def test_a_whole_escaped_character_is_read(lines):
-    path = lines('{"messages": [{"role": "user", "content": "\\ud83d\\ude00"}, {"role": "assistant", "content": "x"}]}')
-    assert next(iter(Chat().read(path)))["question"] == "😀"
+    assert said in refusal(Chat(), lines(text))
 
 
 def test_windows_files_are_read(tmp_path):
@@ -126,17 +170,7 @@ def test_windows_files_are_read(tmp_path):
     assert Chat().verify(path) == 1
 
 
-def test_bytes_that_are_not_utf8_are_said(tmp_path):
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b'{"id": "caf\xe9"}\n')
-    with pytest.raises(UserError, match="line 1 is not UTF-8 at byte 12"):
-        Chat().verify(path)
-
-
 def test_equal_ids_and_empty_files_are_refused(lines, tmp_path):
-    with pytest.raises(UserError, match=r'line 2 repeats the id "a" of .*line 1'):
-        Chat().verify(lines(*[{"messages": [USER, ASSISTANT], "id": "a"}] * 2))
-    with pytest.raises(UserError, match="holds no rows"):
-        Chat().verify(lines())
-    with pytest.raises(UserError, match="cannot be read"):
-        Chat().verify(tmp_path / "none.jsonl")
+    assert 'line 2 repeats the id "a"' in refusal(Chat(), lines(*[{"messages": [USER, ASSISTANT], "id": "a"}] * 2))
+    assert "holds no rows" in refusal(Chat(), lines())
+    assert "cannot be" in refusal(Chat(), tmp_path / "none.jsonl")

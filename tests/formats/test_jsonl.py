@@ -4,48 +4,73 @@ from typing import ClassVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from gristmill.contracts import Rows
 from gristmill.errors import UserError
 from gristmill.formats.jsonl import Jsonl
-
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
+from gristmill.rows import own_columns, rows_of
+from layouts import TEXTS, VALUES, refusal, written
 
 
 @settings(max_examples=40, deadline=None)
 @given(pairs=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
-def test_written_then_verified_then_read_is_the_same(pairs, examples, plain, file):
+def test_examples_come_back_with_all_that_is_known_of_them(pairs, examples, plain, place):
     rows = [{"question": question, "answer": answer} for question, answer in pairs]
     made = examples(rows)
-    Jsonl().write(made, plain, file)
-    assert Jsonl().verify(file) == len(rows)
-    assert list(Jsonl().read(file)) == [{**row, "id": example.id} for row, example in zip(rows, made, strict=True)]
+    read = written(Jsonl(), list(rows_of(made, plain)), place / "rows.jsonl")
+    assert [own_columns(row) for row in read] == [
+        {**row, "id": example.id} for row, example in zip(rows, made, strict=True)
+    ]
+    assert written(Jsonl(), read, place / "rows.jsonl") == read
 
 
-def test_everything_known_of_a_row_is_beside_it(examples, plain, file):
+@settings(max_examples=25, deadline=None)
+@given(row=st.dictionaries(TEXTS, VALUES, min_size=1, max_size=3))
+def test_any_row_comes_back(row, place):
+    assert written(Jsonl(), [row, row], place / "any.jsonl") == [row, row]
+
+
+def test_everything_known_of_a_row_is_beside_it(examples, plain, tmp_path):
     made = examples([{"question": "q", "answer": "a"}, {"question": "r", "answer": "b"}])
-    Jsonl().write(made, plain, file)
-    last = json.loads(file.read_text("utf-8").splitlines()[1])
+    Jsonl().write(rows_of(made, plain), tmp_path / "a.jsonl")
+    last = json.loads((tmp_path / "a.jsonl").read_text("utf-8").splitlines()[1])
     assert list(last)[:3] == ["question", "answer", "id"]
     assert (last["origin"], last["source"], last["licence"], last["trust"]) == ("human", "a.md", "CC-BY-4.0", "unknown")
     assert last["spans"] == [{"document_id": "d", "start": 0, "end": 1}]
+    assert "messages" not in last
 
 
 def test_a_file_of_another_origin_keeps_all_its_columns(lines):
-    rows = [{"text": "x", "source": "mine"}, {"text": "y", "label": 1}]
+    rows = [{"text": "x", "source": "mine", "messages": []}, {"text": "y", "label": 1}]
     assert list(Jsonl().read(lines(*rows))) == rows
 
 
-def test_a_column_that_every_row_gets_cannot_be_a_tasks(examples, plain, file):
+def test_a_mapping_works_both_ways_and_is_refused_when_it_does_not_fit(lines):
+    layout = Jsonl(columns={"question": "query"})
+    path = lines({"query": "q", "n": 1})
+    assert written(layout, list(layout.read(path)), path) == [{"question": "q", "n": 1}]
+    assert json.loads(path.read_text()) == {"query": "q", "n": 1}
+    with pytest.raises(UserError, match='no key "quary" for "question": did you mean "query"'):
+        list(Jsonl(columns={"question": "quary"}).read(path))
+    with pytest.raises(ValidationError, match="name it once"):
+        Jsonl(columns={"question": "query", "answer": "query"})
+
+
+def test_a_column_that_every_row_gets_cannot_be_a_tasks(plain):
     class Named(type(plain)):
         columns: ClassVar = {"question": "string", "licence": "string"}
 
     with pytest.raises(UserError, match='column "licence"'):
-        Jsonl().write([], Named(), file)
+        rows_of([], Named())
 
 
-def test_numbers_that_json_has_not_are_refused(examples, plain, file):
-    with pytest.raises(UserError, match="NaN or infinity"):
-        Jsonl().write(examples([{"question": float("nan"), "answer": "b"}]), plain, file)
+@pytest.mark.parametrize(("value", "said"), [(float("nan"), "NaN or infinity"), ("\ud800", "half of a character")])
+def test_what_json_has_not_is_refused_and_the_old_file_stays(value, said, lines):
+    path = lines({"a": "old"})
+    with pytest.raises(UserError, match=said):
+        Jsonl().write(Rows(lambda: [{"a": value}]), path)
+    assert list(Jsonl().read(path)) == [{"a": "old"}]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +82,8 @@ def test_numbers_that_json_has_not_are_refused(examples, plain, file):
     ],
 )
 def test_rows_that_a_loader_cannot_join_do_not_verify(second, said, lines):
-    with pytest.raises(UserError, match="line 2") as caught:
-        Jsonl().verify(lines({"a": 1, "b": []}, second))
-    assert said in str(caught.value)
+    assert said in refusal(Jsonl(), lines({"a": 1, "b": []}, second))
+
+
+def test_another_kind_of_file_is_said(lines):
+    assert "does not end in .jsonl" in refusal(Jsonl(), lines("a", "b", name="rows.csv"))

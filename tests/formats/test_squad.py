@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gristmill.contracts import Rows
 from gristmill.errors import UserError
 from gristmill.formats.squad import Squad
+from gristmill.records import Failure
+from gristmill.rows import rows_of
 from gristmill.text import squad_normal
 
 EIFFEL = "The Eiffel Tower is in Paris, France. It was built in 1889."
@@ -57,20 +60,29 @@ def rows(draw):
     return {**made, **parts[0], "is_impossible": impossible, **parts[1]}
 
 
+@pytest.fixture(scope="session")
+def file(place):
+    return place / "squad.json"
+
+
 @settings(max_examples=60, deadline=None)
 @given(drawn=st.lists(rows(), min_size=1, max_size=6))
 def test_written_then_verified_then_read_is_the_same(drawn, examples, spanned, file):
     made = examples(drawn)
-    Squad().write(made, spanned, file)
+    Squad().write(rows_of(made, spanned), file)
     assert Squad().verify(file) == len(drawn)
-    read = {found["id"]: found for found in Squad().read(file)}
+    rows = list(Squad().read(file))
+    read = {found["id"]: found for found in rows}
     assert read == {example.id: {"id": example.id, **fields} for example, fields in zip(made, drawn, strict=True)}
+    first = file.read_bytes()
+    Squad().write(Rows(lambda: rows), file)
+    assert file.read_bytes() == first
 
 
 def test_questions_are_grouped_by_title_and_context_in_order_of_first_sight(examples, spanned, file):
     drawn = [row(title="b"), row(title="a"), row(title="b", question="2?"), row("in 1889", starts=[3], title="b")]
     made = examples(drawn)
-    Squad().write(made, spanned, file)
+    Squad().write(rows_of(made, spanned), file)
     data = json.loads(file.read_bytes())
     assert data["version"] == "v2.0"
     assert [article["title"] for article in data["data"]] == ["b", "a"]
@@ -80,7 +92,7 @@ def test_questions_are_grouped_by_title_and_context_in_order_of_first_sight(exam
 
 def test_only_impossible_questions_carry_plausible_answers(examples, spanned, file):
     fields = {"plausible_answers": ["1889"], "plausible_start": [54]}
-    Squad().write(examples([row(), row(answers=(), starts=(), **fields)]), spanned, file)
+    Squad().write(rows_of(examples([row(), row(answers=(), starts=(), **fields)]), spanned), file)
     answerable, impossible = json.loads(file.read_bytes())["data"][0]["paragraphs"][0]["qas"]
     assert "plausible_answers" not in answerable
     assert impossible["answers"] == []
@@ -89,7 +101,7 @@ def test_only_impossible_questions_carry_plausible_answers(examples, spanned, fi
 
 def test_the_official_script_finds_every_question(examples, spanned, file):
     made = examples([row(), row(answers=(), starts=())])
-    Squad().write(made, spanned, file)
+    Squad().write(rows_of(made, spanned), file)
     has_answer = {
         asked["id"]: bool(asked["answers"])
         for article in json.loads(file.read_bytes())["data"]
@@ -177,8 +189,31 @@ def test_a_malformed_file_is_refused_with_the_place(dataset, said, saved):
 
 def test_contradictions_are_not_written(examples, spanned, plain, file):
     with pytest.raises(UserError, match="cannot be written as SQuAD"):
-        Squad().write(examples([row(starts=[3])]), spanned, file)
+        Squad().write(rows_of(examples([row(starts=[3])]), spanned), file)
     with pytest.raises(UserError, match="has 1 answers and 2 offsets"):
-        Squad().write(examples([row(starts=[54, 54])]), spanned, file)
-    with pytest.raises(UserError, match="needs the columns context, answers, answer_start"):
-        Squad().write(examples([{"question": "a", "answer": "b"}]), plain, file)
+        Squad().write(rows_of(examples([row(starts=[54, 54])]), spanned), file)
+    with pytest.raises(UserError, match='has no "context", which SQuAD needs'):
+        Squad().write(rows_of(examples([{"question": "a", "answer": "b"}]), plain), file)
+
+
+def test_a_question_that_is_malformed_is_a_failure_and_the_rest_goes_on(saved):
+    path = saved(nested(question(), question("q2", answers=7), question("q3")))
+    first, failure, last = Squad().read(path)
+    assert (first["id"], last["id"]) == ("q1", "q3")
+    assert isinstance(failure, Failure)
+    assert 'qas[1]: "answers" is a number, not a list' in failure.reason
+
+
+def test_a_file_of_another_layout_is_refused_at_once(saved):
+    with pytest.raises(UserError, match=r"qas\[0\] lacks the key"):
+        list(Squad().read(saved(nested({"id": "1", "question": "?"}))))
+    with pytest.raises(UserError, match='lacks the key "data"'):
+        list(Squad().read(saved({})))
+
+
+def test_a_row_without_an_id_gets_one_of_its_content(tmp_path):
+    rows = [{"context": EIFFEL, "question": "When?", "answers": ["1889"], "answer_start": [54]}]
+    Squad().write(Rows(lambda: rows), tmp_path / "a.json")
+    (read,) = Squad().read(tmp_path / "a.json")
+    assert len(read["id"]) == 32
+    assert (read["title"], read["is_impossible"]) == ("", False)

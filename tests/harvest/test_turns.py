@@ -81,3 +81,36 @@ def test_your_own_labels():
     assert found(Turns(askers=("Neighbour",), repliers=("miller",)), text) == [
         ("Where can I find flour?", "It is in the mill.")
     ]
+
+
+THREAD = """Message (Anna): Where can I find my flour?
+
+Reply (Ben Miller): It is in the mill.
+
+# The mill
+Address: below the hill.
+
+Reply (Carl): Which hill do you mean by that?
+
+Reply (Ben Miller): The one with the oak.
+
+Signed: the miller.
+"""
+
+
+def test_threads_with_names_are_turns_up_to_the_end_whatever_stands_in_them():
+    assert found(PART, THREAD) == [
+        ("Where can I find my flour?", "It is in the mill.\n\n# The mill\nAddress: below the hill."),
+        ("Which hill do you mean by that?", "The one with the oak.\n\nSigned: the miller."),
+    ]
+
+
+def test_a_chat_inside_a_page_does_not_run_to_its_end():
+    text = "A page.\n\nCustomer (Jo): Where can I find my flour?\nAgent (Kim): It is in the mill.\n\nThe end.\n"
+    assert found(PART, text) == [("Where can I find my flour?", "It is in the mill.")]
+
+
+def test_the_length_of_a_question_is_yours_to_limit():
+    text = "Q: Where can I find my flour?\nA: It is in the mill.\n"
+    assert found(Turns(max_question_words=5), text) == []
+    assert len(found(Turns(max_question_words=6), text)) == 1

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-PARTS = ("ingest", "chunk", "harvest", "tasks", "teachers", "curate", "formats")
+PARTS = ("audit", "ingest", "chunk", "harvest", "tasks", "teachers", "curate", "formats")
 # The seam, the finder and the package's front are those that may import by a computed name.
 DOORS = ("__init__", "find", "lazy")
 FORBIDDEN = frozenset({"manager", "handler", "processor", "util", "utils", "helper", "helpers", "base"})
 MOST_LINES = 300
 MOST_BODY = 40
 MOST_ARGUMENTS = 6
+# A command's arguments are the options that a person may type.
+MOST_OPTIONS = 8
 # A part's summary stands in a table that people read in a terminal.
 MOST_PART_SUMMARY = 90
 MOST_SUMMARY = 100
@@ -132,7 +134,7 @@ def _untidy(name: str, path: Path) -> Iterator[str]:
         yield f'its name says "{word}"'
     for node in ast.walk(tree):
         if isinstance(node, _Function):
-            yield from _untidy_function(node)
+            yield from _untidy_function(node, MOST_OPTIONS if name.startswith("cli.") else MOST_ARGUMENTS)
         if isinstance(node, _Function | ast.ClassDef):
             for word in _words(node.name) & FORBIDDEN:
                 yield f'line {node.lineno}: the name {node.name} says "{word}"'
@@ -140,14 +142,14 @@ def _untidy(name: str, path: Path) -> Iterator[str]:
             yield f"line {node.lineno}: imports by a computed name; `lazy` is the seam"
 
 
-def _untidy_function(node: _Function) -> Iterator[str]:
+def _untidy_function(node: _Function, most: int) -> Iterator[str]:
     size = int(node.end_lineno or 0) - node.lineno + 1 - _docstring_lines(node)
     if size > MOST_BODY:
         yield f"line {node.lineno}: {node.name} has {size} lines, over {MOST_BODY}"
     wanted = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     count = len([argument for argument in wanted if argument.arg not in ("self", "cls")])
-    if count > MOST_ARGUMENTS:
-        yield f"line {node.lineno}: {node.name} takes {count} arguments, over {MOST_ARGUMENTS}"
+    if count > most:
+        yield f"line {node.lineno}: {node.name} takes {count} arguments, over {most}"
     for inner in ast.walk(node):
         late = isinstance(inner, ast.Import | ast.ImportFrom)
         if late or (isinstance(inner, ast.Call) and _called(inner) == "lazy" and node.name != "lazy"):

@@ -12,7 +12,10 @@ import gristmill
 HEAVY = (
     "daft",
     "pyarrow",
-    "kreuzberg",
+    "pypdfium2",
+    "rapidocr",
+    "onnxruntime",
+    "jinja2",
     "lxml",
     "xllamacpp",
     "numpy",

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,87 @@ def test_any_bytes_are_a_text_or_a_named_refusal(data):
         assert error.state in {"no_text", "not_text", "broken"}
     else:
         assert document.text.strip()
+
+
+def test_text_of_a_table_outside_its_cells_is_kept():
+    page = "<table>Loose <b>words</b><tr>Before<td>a<td>b</tr><tr><td>c<td>d</tr><tbody><p>Below</p></tbody></table>"
+    for markup in ("markdown", "html"):
+        found = read(page, markup=markup).text
+        for word in ("Loose", "words", "Before", "Below"):
+            assert found.count(word) == 1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table>" + "<tr>" + "<td rowspan=30 colspan=30>x" * 300 + "</table>",
+        "<table><tr>" + "<td>x" * 3000 + "</tr>" + "<tr><td>y" * 3000 + "</table>",
+    ],
+)
+def test_no_table_is_filled_far_beyond_its_cells(page):
+    assert len(text(page)) < 20 * len(page)
+
+
+def test_signs_that_join_do_not_part_words():
+    assert text("<p>help\ufeffless \u2014\ufeffGod sh&shy;ip") == "helpless \u2014God ship"
+    assert read("<p>help\ufeffless", markup="html").text == "<p>helpless</p>"
+
+
+def test_a_tag_with_too_many_attributes_is_read_without_most():
+    crowd = " ".join(f'a{number}="v > {number}"' for number in range(50_000))
+    assert text(f"<p>one <b {crowd}>two</b> three") == "one two three"
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<h2 class=x id=q onclick='x()'>Quay &amp; <i>wall</i></h2>", "<h2>Quay &amp; wall</h2>"),
+        (
+            "<p style='a'>See <a href='https://x.org/?a=1&amp;b=\"2\"' rel=x>it</a>, <a href=b.html>this</a> 1&lt;2.",
+            '<p>See <a href="https://x.org/?a=1&amp;b=&quot;2&quot;">it</a>, this 1&lt;2.</p>',
+        ),
+        ("<p>Run <kbd>moor  -a</kbd>", "<p>Run <code>moor -a</code></p>"),
+        ("<pre class=x>if a &lt; b:\n  <b>y</b>\n</pre>", "<pre>if a &lt; b:\n  y</pre>"),
+        (
+            "<ul><li>a<li>b<ol><li>c</ol></ul>",
+            "<ul>\n<li>a</li>\n<li>\n<p>b</p>\n<ol>\n<li>c</li>\n</ol>\n</li>\n</ul>",
+        ),
+        ("<dl><dt>quay<dd>A <b>wall</b>.</dl>", "<dl>\n<dt>quay</dt>\n<dd>A wall.</dd>\n</dl>"),
+        ("<blockquote>a<p>b</blockquote>", "<blockquote>\n<p>a</p>\n<p>b</p>\n</blockquote>"),
+        ("<div>one<p>two</div>three<script>x</script><!-- y -->", "<p>one</p>\n\n<p>two</p>\n\n<p>three</p>"),
+        ("<details><summary>When?</summary>At six.</details>", "<dl>\n<dt>When?</dt>\n<dd>At six.</dd>\n</dl>"),
+    ],
+)
+def test_as_html_only_structure_and_links_stay(page, expected):
+    assert read(page, markup="html").text == expected
+
+
+def test_a_table_as_html_has_a_row_a_line():
+    page = (
+        "<table class=t><caption>Fees</caption><tr><th rowspan=2 style=x>Boat<th colspan=2>Fee</tr>"
+        "<tr><th>day<th>week</tr><tr><td><p>a<p>b<td>3<td></table>"
+    )
+    assert read(page, markup="html").text == (
+        '<p>Fees</p>\n\n<table>\n<tr><th rowspan="2">Boat</th><th colspan="2">Fee</th></tr>\n'
+        "<tr><th>day</th><th>week</th></tr>\n<tr><td><p>a</p><p>b</p></td><td>3</td><td></td></tr>\n</table>"
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_both_markups_say_the_same_and_html_closes_its_tags(page):
+    try:
+        plain = text(page)
+    except Unreadable:
+        with pytest.raises(Unreadable):
+            read(page, markup="html")
+        return
+    tagged = read(page, markup="html").text
+    assert tagged.count("word") == plain.count("word")
+    opened: list[str] = []
+    for end, tag in re.findall(r"<(/?)(\w+)[^<>]*>", tagged):
+        if end:
+            assert opened.pop() == tag
+        elif tag != "br":
+            opened.append(tag)
+    assert opened == []

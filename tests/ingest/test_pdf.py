@@ -13,14 +13,24 @@ SOURCE = Source(path="papers/word history.pdf", sha256="", media_type="applicati
 PLAIN = (DATA / "multi_page_plain.pdf").read_bytes()
 
 
-def read(data):
-    (document,) = Pdf().read(data, SOURCE)
+def read(data, **fields):
+    (document,) = Pdf(**fields).read(data, SOURCE)
     return document
 
 
-def refused(data):
+def real(name):
+    return read((DATA / f"{name}.pdf").read_bytes())
+
+
+def in_order(text, wanted):
+    places = [text.find(one) for one in wanted]
+    assert -1 not in places, wanted[places.index(-1)]
+    assert places == sorted(places)
+
+
+def refused(data, **fields):
     with pytest.raises(Unreadable) as caught:
-        read(data)
+        read(data, **fields)
     return caught.value
 
 
@@ -95,7 +105,7 @@ def test_pages_without_text_are_named():
         (b"", "empty", "Restore"),
         (b"no pdf at all", "broken", "suffix"),
         (PLAIN[:60_000], "broken", "whole copy"),
-        ((DATA / "encrypted.pdf").read_bytes(), "encrypted", "Remove the password"),
+        ((DATA / "encrypted.pdf").read_bytes(), "encrypted", "Name the variable that holds it"),
         ((DATA / "odd_metadata_blank.pdf").read_bytes(), "no_text", "text recognition"),
         (small_pdf([[], []]), "no_text", "Its 2 pages have no text layer"),
     ],
@@ -104,6 +114,125 @@ def test_what_cannot_be_read_is_refused_with_a_remedy(data, state, remedy):
     error = refused(data)
     assert error.state == state
     assert remedy in error.reason
+
+
+def test_a_price_table_stays_a_table_and_the_charts_beside_it_do_not_enter_it():
+    text = real("usda_energy_roundup").text
+    in_order(
+        text,
+        [
+            "|  | W/E 02/24/17 | Last Week | Year Ago | Internet Report Link |\n| --- | --- | --- | --- | --- |",
+            "| Ethanol ($/gal) |  |  |  |  |\n| Iowa | 1.35 - 1.42 | 1.38 - 1.43 | 1.27 - 1.35 | Iowa Ethanol |",
+            "| Wisconsin | unq | unq | 1.27 - 1.34 | Wisconsin Ethanol |",
+            "| Inedible Packer Bleachable Tallow ($/cwt) |  |  |  |  |\n| Chicago | 30.50 | unq | 28.00 | Tallows,",
+            "| CME Group Soybean Oil (cents/lb) | 32.32 | 33.52 | 31.83 | CME Group |",
+            "| NYMEX Heating Oil ($/gal) | 1.6567 | 1.6291 | 1.0792 | CME Group |",
+        ],
+    )
+    assert all("5 Yr Avg" not in line for line in text.splitlines() if line.startswith("|"))
+
+
+def test_heads_over_several_columns_and_cells_of_several_lines_are_whole():
+    text = real("senate_expenditures_table").text
+    in_order(
+        text,
+        [
+            "| DATE POSTED | PAYEE NAME | OBLIGATION/SERVICE DATES START | OBLIGATION/SERVICE DATES END |",
+            "|  |  | BAIN, J MATTHEW |  |  | DISTRICT DIRECTOR | 37,499.96 |",
+            "| DHAW20190004 | 04/03/2019 | CITIBANK - TRAVEL CBA CARD | 03/21/2019 | 03/24/2019 | STAFF TRANSPORTATION "
+            "AIRFARE FOR K FORD 3/21 WASHINGTON DC TO SAINT LOUIS, KANSAS CITY; 3/24 SAINT LOUIS TO WASHINGTON DC |",
+            "WASHINGTON DC TO SPRINGFIELD AND RETURN | 411.49 |\n\nB-1191",
+        ],
+    )
+
+
+def test_three_columns_are_read_one_after_the_other_with_their_sentences_whole():
+    document = real("federal_register_pages")
+    in_order(
+        document.text,
+        [
+            "resulting in 189 fatalities. Investigation of the accident has been completed by the Indonesian",
+            "airspeed disagree alert, and altitude disagree alert,5 and may affect the flightcrew’s ability",
+            "the manufacturer, the operator, and the Ethiopian Civil Aviation Authority (ECAA).",
+            "\n\n5Stall warning indication is the activation of the stick shaker",
+            "the FAA also proposes to require operators to conduct an AOA sensor system test",
+            "the magnitude of any MCAS command to move the horizontal stabilizer",
+            "parameters such as the airplane’s altitude and airspeed, and would be limited",
+        ],
+    )
+    assert "\n|" not in document.text
+    assert document.page_of(document.text.index("require operators to conduct")) == 2
+
+
+def test_a_table_in_one_of_two_columns_stands_between_its_neighbours():
+    in_order(
+        real("dpr_page").text,
+        [
+            "As a result, accuracy consistently improves as the batch size grows.",
+            "in the original datasets (when available) as positive examples (Section 4.2).",
+            "| Type | #N | IB | Top-5 | Top-20 | Top-100 |\n",
+            "| BM25 | 7 | ✗ | 50.0 | 63.3 | 74.8 |\n",
+            "| G.+BM25(1) | 127+128 | ✓ | 65.8 | 78.0 | 84.9 |\n\nTable 3: Comparison of different training schemes,",
+            "has only a small impact: 1 point lower top-k accuracy for retrieval.",
+        ],
+    )
+
+
+def test_a_password_opens_a_file_and_a_wrong_one_is_said(monkeypatch):
+    monkeypatch.setenv("RIGHT", "password")
+    monkeypatch.setenv("WRONG", "harbour")
+    data = (DATA / "encrypted.pdf").read_bytes()
+    assert read(data, password="RIGHT").text == "File with password"
+    assert refused(data, password="WRONG").state == "encrypted"
+    assert "The password given" in refused(data, password="WRONG").reason
+
+
+def test_a_file_that_was_cut_is_read_as_far_as_its_pages_are_whole():
+    whole = small_pdf([["Boats moor at the quay."], ["Ropes are paid for."], ["Nets dry on the wall."]])
+    document = read(whole[: whole.index(b"Ropes")])
+    assert document.text == "Boats moor at the quay."
+    assert document.metadata["pages_unreadable"] == "2"
+    assert "cut" in document.metadata["rebuilt"]
+
+
+def test_a_file_cut_so_that_fonts_are_lost_is_refused_and_not_read_as_other_letters():
+    assert "fonts" in refused(PLAIN[:120_000]).reason
+
+
+def test_pages_that_are_not_there_are_named_and_not_waited_for():
+    data = small_pdf([["Boats moor at the quay."]]).replace(b"/Count 1>>", b"/Count 99>>")
+    document = read(data)
+    assert (document.text, document.metadata["pages_unreadable"]) == ("Boats moor at the quay.", "2-99")
+
+
+@pytest.mark.parametrize("box", ["0 0 1e9 1e9", "0 0 1e38 1e-38", "-1e38 -1e38 1e38 1e38", "0 0 0 0"])
+def test_an_absurd_page_size_changes_nothing(box):
+    data = small_pdf([["Boats moor at the quay."]]).replace(b"0 0 595 842", box.encode())
+    assert read(data).text == "Boats moor at the quay."
+
+
+def test_a_page_tree_in_a_circle_and_one_too_deep_end():
+    circle = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\n"
+    links = "".join(f"{i} 0 obj<</Type/Pages/Kids[{i + 1} 0 R]/Count 1>>endobj\n" for i in range(3, 9000))
+    deep = circle.replace(b"[2 0 R]", b"[3 0 R]") + links.encode()
+    end = b"trailer<</Root 1 0 R>>\n%%EOF"
+    assert {refused(circle + end).state, refused(deep + end).state} <= {"broken", "no_text"}
+
+
+def test_what_every_page_says_is_kept_when_there_is_nothing_else():
+    document = read(small_pdf([["Boats moor at the quay."]] * 4))
+    assert document.text.count("Boats moor at the quay.") == 4
+
+
+@pytest.mark.ci
+def test_a_turned_scan_is_recognised():
+    pytest.importorskip("rapidocr")
+    document = read((DATA / "scan_turned.pdf").read_bytes(), ocr=True)
+    assert document.text == (
+        "Docling bundles PDF document conversion to JSON and Markdown in an easy self contained package"
+    )
+    assert document.metadata["recognised"] == "1"
+    assert float(document.metadata["least_confidence"]) > 0.9
 
 
 @settings(deadline=None, max_examples=40)

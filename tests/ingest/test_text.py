@@ -51,9 +51,11 @@ def test_a_byte_order_mark_decides_and_is_dropped(mark, encoding):
     assert read(mark + "Grüße, 世界".encode(encoding)).text == "Grüße, 世界"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("text", ["The harbour opens at six.", "港口六点开放。\n每天如此。", "Порт открыт. Всегда."])
-def test_unmarked_utf_16_is_recognised(text, encoding):
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text", ["The harbour opens at six.", "港口六点开放。\n每天如此。", "Порт открыт. Всегда.", "Hi", "Порт", "שלום"]
+)
+def test_unmarked_utf_16_and_32_are_recognised(text, encoding):
     document = read(text.encode(encoding))
     assert document.text == text
     assert document.metadata == {"encoding": encoding}
@@ -67,12 +69,13 @@ def test_windows_1252_is_read_and_noted():
     document = read("Köstlich: 3,50 € – “gut”".encode("cp1252"))
     assert document.text == "Köstlich: 3,50 € – “gut”"
     assert document.metadata["encoding"] == "cp1252"
+    assert float(document.metadata["encoding_certainty"]) > 0.2
 
 
 def test_a_byte_that_windows_1252_lacks_is_replaced_and_counted():
     document = read("Köstlich, sehr köstlich. ".encode("cp1252") * 20 + b"\x81")
     assert document.text.endswith("köstlich. \ufffd")
-    assert document.metadata == {"encoding": "cp1252", "replaced": "1"}
+    assert document.metadata == {"encoding": "cp1252", "encoding_certainty": "0.91", "replaced": "1"}
 
 
 def test_halves_of_characters_are_refused():

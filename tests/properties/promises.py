@@ -3,7 +3,7 @@
 import copy
 import inspect
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,14 +16,19 @@ from gristmill.contracts import (
     Duel,
     Format,
     Harvester,
+    Inner,
     PairCheck,
     Part,
     Reader,
+    Row,
     RowCheck,
+    Rows,
+    Scanner,
     TableCheck,
     Task,
 )
 from gristmill.errors import Unreadable
+from gristmill.findings import Finding, Severity
 from gristmill.records import (
     Document,
     Draft,
@@ -37,6 +42,7 @@ from gristmill.records import (
     Verdict,
     canonical,
 )
+from gristmill.rows import rows_of
 
 SECTIONS = ("What it rejects", "Why it matters", "Kept:", "Rejected:")
 
@@ -163,10 +169,34 @@ def reads_or_says_why(reader: Reader, data: bytes, source: Source) -> list[Any]:
             is_document(one, source)
         elif isinstance(one, Failure):
             is_loss(one)
+        elif isinstance(one, Finding):
+            is_finding(one)
+        elif isinstance(one, Inner):
+            assert reader.holds, "only a reader that says so may give files inside files"
+            assert one.name.strip()
         else:
             canonical(dict(one)).encode()
     assert list(reader.read(data, source)) == found
     return found
+
+
+def sees(scanner: Scanner, data: bytes, name: str) -> list[Finding]:
+    """Findings that a person can act on, for any bytes; the same ones twice."""
+    found = list(scanner.scan(data, name))
+    for one in found:
+        is_finding(one)
+    assert list(scanner.scan(data, name)) == found
+    return found
+
+
+def is_finding(finding: Finding) -> None:
+    """A code in one word, a known severity, a sentence, and what to do."""
+    assert len(finding.code.split()) == 1
+    assert finding.severity in get_args(Severity)
+    assert len(finding.reason.split()) > 2
+    assert len(finding.remedy.split()) > 1
+    assert finding.offset is None or finding.offset >= 0
+    canonical(finding).encode()
 
 
 def is_document(document: Document, source: Source) -> None:
@@ -242,26 +272,56 @@ def derives(task: Task, examples: Sequence[Example], seed: int) -> None:
 
 
 def gives_back(layout: Format, examples: Sequence[Example], task: Task, path: Path) -> None:
-    """A written file verifies with as many rows, and reading it gives each question and answer back."""
-    layout.write(examples, task, path)
-    assert layout.verify(path) == len(examples)
-    rows = list(layout.read(path))
-    assert len(rows) == len(examples)
-    by_id = {example.id: example for example in examples}
-    for place, row in enumerate(rows):
-        example = by_id[row["id"]] if "id" in row else examples[place]
-        _holds(row, example, task)
-    first = path.read_bytes()
-    layout.write(examples, task, path)
+    """Examples become rows, and a written file of them gives each question and answer back, as `keeps` says."""
+    rows = rows_of(examples, task)
+    found = {row.get("id", place): row for place, row in enumerate(keeps(layout, rows, path))}
+    assert len(found) == len(examples)
+    for place, (example, given) in enumerate(zip(examples, rows, strict=True)):
+        row = found[example.id] if example.id in found else found[place]
+        texts = list(_texts(row))
+        answer = task.messages(example)[-1].content
+        assert any(task.text(example, "question") in text for text in texts), "the question is lost"
+        if task.answers not in row:
+            assert any(answer in text for text in texts), "the answer is lost"
+        for name in set(row) & set(task.columns):
+            assert row[name] == given[name] or name == "question", f"the column {name} is not what was written"
+
+
+def keeps(layout: Format, rows: Rows, path: Path) -> list[Row]:
+    """A written file verifies with as many rows; what is read of it, written again, is read as the same rows.
+
+    Rows are written in one way: the same rows make the same bytes.
+    """
+    layout.write(rows, path)
+    first, wanted = path.read_bytes(), len(list(rows))
+    assert layout.verify(path) == wanted
+    back = _rows_in(layout, path)
+    assert len(back) == wanted
+    layout.write(rows, path)
     assert path.read_bytes() == first, "the same rows were written in other bytes"
+    layout.write(Rows(lambda: back), path)
+    assert _rows_in(layout, path) == back, "what was read is not what was written"
+    assert layout.verify(path) == wanted
+    return back
 
 
-def _holds(row: Mapping[str, Any], example: Example, task: Task) -> None:
-    assert task.text(example, "question") in row["question"]
-    if task.answers in row:
-        assert row[task.answers] == example.fields[task.answers]
-    else:
-        assert row["answer"] == task.messages(example)[-1].content
+def _rows_in(layout: Format, path: Path) -> list[Row]:
+    found = list(layout.read(path))
+    for one in found:
+        if isinstance(one, Failure):
+            is_loss(one)
+        elif not isinstance(one, Finding):
+            canonical(dict(one)).encode()
+    assert not [one for one in found if isinstance(one, Failure)], "a row that was written cannot be read"
+    return [one for one in found if not isinstance(one, Failure | Finding)]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 def is_itself(identity: Mapping[str, Any], again: Mapping[str, Any], secrets: Iterable[str]) -> None:

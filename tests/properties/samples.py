@@ -57,6 +57,7 @@ OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
     ("curate", "contaminated", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
     ("curate", "judge", "known_files"): lambda folder: {"known_files": (_known(folder, "known"),)},
     ("curate", "judge", "words"): lambda _: {"words": ("NONE", "LITTLE", "SOME", "MOST", "ALL")},
+    ("ingest", "pdf", "password"): lambda _: {"password": "SOME_PASSWORD"},
     ("teachers", "embedded", "model"): lambda folder: {"model": _file(folder, "own.gguf", "GGUF")},
     ("teachers", "embedded", "hub"): lambda _: {"hub": "owner/name/file.gguf", "revision": "0" * 40},
     ("teachers", "embedded", "revision"): lambda _: {"hub": "owner/name/file.gguf", "revision": "1" * 40},
@@ -112,7 +113,7 @@ def _others(whole: Part, field: str) -> Iterator[Fields]:
     elif isinstance(value, str):
         choices += [value + "x", value + " {{ passage }}", "utf-8", "0" * 40]
     elif isinstance(value, tuple):
-        choices += [value[1:], value[:1], (*value, "x"), ("x",)]
+        choices += [value[1:], value[:1], value[::-1], (*value, "x"), ("x",)]
     elif isinstance(value, dict):
-        choices.append({**value, "text": "body"})
+        choices += [{**value, key: "body"} for key in ("text", *getattr(type(whole), "keys", ()))]
     yield from ({field: choice} for choice in choices if choice != value)

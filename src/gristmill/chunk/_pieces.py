@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
+from gristmill.chunk._tables import Span, by_cells, tables
 from gristmill.outline import Section, sections
 from gristmill.records import Document, Passage
 from gristmill.text import sentence_spans, words
 
-Span = tuple[int, int]
 Way = Callable[[str], Iterable[Span]]
 
 # A word counts once per 20 characters, so that a blob without spaces cannot pass as one word.
@@ -56,6 +56,8 @@ def _runs(text: str, length: int) -> Iterator[Span]:
 
 PROSE: tuple[Way, ...] = (sentence_spans, by_lines, by_words, by_runs, by_letters)
 LINES: tuple[Way, ...] = (by_lines, by_words, by_runs, by_letters)
+TAGGED: tuple[Way, ...] = (by_lines, sentence_spans, by_words, by_runs, by_letters)
+ROWS: tuple[Way, ...] = (by_lines, by_cells, by_words, by_runs, by_letters)
 
 
 def pieces(text: str, span: Span, limit: int, ways: Sequence[Way]) -> list[Span]:
@@ -89,19 +91,26 @@ def packed(text: str, spans: Sequence[Span], limit: int, least: int) -> list[Spa
 
 
 def passages(document: Document, spans: Iterable[Span]) -> Iterator[Passage]:
-    """Passages at these spans, each with the headings that all of it stands under."""
+    """Passages at these spans, each with the headings that all of it stands under.
+
+    One that begins inside a table has the table's head row as the last of them.
+    """
     outline = sections(document.text)
+    grids = [table for table in tables(document.text) if table.head]
+    grid_starts = [table.span[0] for table in grids]
     document_id = document.id
     starts = [section.start for section in outline]
     for ordinal, (start, end) in enumerate(spans):
         within = outline[bisect_right(starts, start) - 1 : bisect_left(starts, end)]
+        grid = bisect_left(grid_starts, start) - 1
+        head = grids[grid].head if grid >= 0 and start < grids[grid].end else ""
         yield Passage(
             document_id=document_id,
             start=start,
             end=end,
             text=document.text[start:end],
             ordinal=ordinal,
-            heading_path=_shared_path(document.text, (start, end), within),
+            heading_path=_shared_path(document.text, (start, end), within) + (head,) * bool(head),
             title=document.title,
         )
 

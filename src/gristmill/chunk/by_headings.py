@@ -1,13 +1,14 @@
 """Cut a document at its headings, and long sections at paragraphs and sentences."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from gristmill.chunk._pieces import LINES, PROSE, Span, packed, passages, pieces, size
+from gristmill.chunk._pieces import LINES, PROSE, ROWS, TAGGED, packed, passages, pieces, size
+from gristmill.chunk._tables import Span, led_to, tables
 from gristmill.contracts import Chunker
 from gristmill.outline import Section, TextLine, markdown_lines, sections
 from gristmill.records import Document, Passage
@@ -17,7 +18,8 @@ class ByHeadings(Chunker):
     """One passage per section; short sections join their neighbour, long ones are cut evenly.
 
     Long sections are cut between paragraphs; only a paragraph, code block or table that is itself too
-    long is cut at sentences or lines, then words, then characters. A heading stays with its text.
+    long is cut at sentences, lines or rows, then words, then characters. A heading stays with its text, and a
+    table with the sentence before it; a passage that begins inside a table has its column heads as last heading.
     Passages do not overlap.
     """
 
@@ -37,12 +39,25 @@ class ByHeadings(Chunker):
         text = document.text
         lines = markdown_lines(text)
         starts = [line.start for line in lines]
+        rows = {start for table in tables(text) if table.grid for start, _ in table.rows}
         spans: list[Span] = []
         for start, end in self._groups(text):
             inside = lines[bisect_left(starts, start) : bisect_left(starts, end)]
-            parts = [part for block in _blocks(inside) for part in self._cut(text, block)]
-            spans.extend(packed(text, parts, self.max_words, max(1, self.min_words)))
+            spans.extend(packed(text, self._parts(text, inside, rows), self.max_words, max(1, self.min_words)))
         return passages(document, spans)
+
+    def _parts(self, text: str, lines: Sequence[TextLine], rows: Set[int]) -> list[Span]:
+        """Blocks, cut where they are too long; what leads to a table is joined with its first part."""
+        found: list[Span] = []
+        prose = False
+        for block in _blocks(lines):
+            first, *more = self._cut(text, block, rows)
+            led = [first]
+            if prose and block[0].kind == "table":
+                led = led_to(text, found.pop(), first, lambda start, end: size(text[start:end]) <= self.max_words)
+            found += [*led, *more]
+            prose = any(line.kind == "text" for line in block)
+        return found
 
     def _groups(self, text: str) -> list[Span]:
         """Sections, with short ones joined to the next, or to the last when no next belongs to them."""
@@ -62,9 +77,16 @@ class ByHeadings(Chunker):
                 both.append(group)
         return [(group.section.start, group.end) for group in both]
 
-    def _cut(self, text: str, block: list[TextLine]) -> list[Span]:
-        prose = any(line.kind == "text" for line in block)
-        return pieces(text, (block[0].start, block[-1].end), self.max_words, PROSE if prose else LINES)
+    def _cut(self, text: str, block: list[TextLine], rows: Set[int]) -> list[Span]:
+        tabular = [line.start for line in block if line.start in rows]
+        borders = [block[0].start, *tabular[1:], block[-1].end]
+        if size(text[borders[0] : borders[-1]]) <= self.max_words:
+            return [(borders[0], borders[-1])]
+        prose = next((line for line in block if line.kind == "text"), None)
+        ways = ROWS if tabular else LINES
+        if prose and not tabular:
+            ways = TAGGED if text[prose.start] == "<" else PROSE
+        return [piece for row in pairwise(borders) for piece in pieces(text, row, self.max_words, ways)]
 
 
 class _Group(NamedTuple):

@@ -1,6 +1,7 @@
 """Cut a document every so many tokens of a model's own tokenizer, with overlap."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from gristmill.chunk._pieces import Span, passages
+from gristmill.chunk._pieces import passages
+from gristmill.chunk._tables import Fits, Span, led_to, tables
 from gristmill.contracts import Chunker
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 from gristmill.records import Document, Passage
+from gristmill.text import sentence_spans
 
 tokenizers = lazy("tokenizers")
 _HUB_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
@@ -22,7 +25,8 @@ class ByTokens(Chunker):
     """As many tokens per passage as asked, counted over the whole document without special tokens.
 
     Nothing is lost between passages: text that the tokenizer drops (spaces, control characters) goes
-    to the passage before it, and a character that is several tokens is never cut.
+    to the passage before it, and a character that is several tokens is never cut. A table that fits stays whole, with
+    the sentence before it, and a longer one is cut between rows: such passages are shorter.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("tokenizers",)
@@ -46,8 +50,10 @@ class ByTokens(Chunker):
 
         Raises UserError when the tokenizer cannot be had.
         """
-        encoding = self._loaded.encode(document.text, add_special_tokens=False)
-        return passages(document, self._windows(_borders(encoding.offsets, len(document.text))))
+        text = document.text
+        borders = _borders(self._loaded.encode(text, add_special_tokens=False).offsets, len(text))
+        whole = _whole(text, lambda start, end: _token_at(borders, end) - _token_at(borders, start) <= self.max_tokens)
+        return passages(document, self._windows(borders, whole))
 
     @property
     def _is_file(self) -> bool:
@@ -69,21 +75,57 @@ class ByTokens(Chunker):
         loaded.no_padding()
         return loaded
 
-    def _windows(self, borders: list[int]) -> Iterator[Span]:
-        """Spans of at most max_tokens tokens; `borders[i]` is where token i may be cut off before."""
-        count = len(borders) - 1
-        first = after = 0
-        while borders[after] < borders[-1]:
-            last = min(first + self.max_tokens, count)
-            while last > after + 1 and borders[last] == borders[last - 1]:
-                last -= 1
-            while borders[last] == borders[after]:
-                last += 1
-            yield borders[first], borders[last]
-            after = last
-            first = max(first + 1, after - self.overlap)
+    def _windows(self, borders: list[int], whole: list[Span]) -> Iterator[Span]:
+        """Spans of at most max_tokens tokens that cut none of `whole`, if it can be helped, and repeat none.
+
+        `borders[i]` is where token i may be cut off before.
+        """
+        first = start = end = 0
+        while end < borders[-1]:
+            cut, parted = self._cut(borders, whole, first, end)
+            if parted and start < end:
+                first, start = _token_at(borders, end), end
+                cut, _ = self._cut(borders, whole, first, end)
+            end = cut
+            yield start, end
+            after = _token_at(borders, end)
+            first = min(after, max(first + 1, after - self.overlap))
             while first < after and borders[first] == borders[first - 1]:
                 first += 1
+            start = borders[first] if first < after else end
+            held = bisect_left(whole, (end, 0)) - 1
+            if held >= 0 and start < whole[held][1]:
+                start = min(whole[held][1], end)
+                first = _token_at(borders, start)
+
+    def _cut(self, borders: list[int], whole: list[Span], first: int, end: int) -> tuple[int, bool]:
+        """Where a passage from token `first` on ends, beyond `end`, and whether that parts what is whole."""
+        last = min(first + self.max_tokens, len(borders) - 1)
+        while borders[last] <= end:
+            last += 1
+        held = bisect_left(whole, (borders[last], 0)) - 1
+        if held < 0 or whole[held][1] <= borders[last]:
+            return borders[last], False
+        return (whole[held][0], False) if end < whole[held][0] else (borders[last], True)
+
+
+def _whole(text: str, fits: Fits) -> list[Span]:
+    """What a cut shall not part: tables with the sentences before them, or their rows."""
+    found: list[Span] = []
+    for table in tables(text):
+        first, *more = table.parts(fits)
+        done, start = found[-1][1] if found else 0, table.span[0]
+        if table.grid and done < start:
+            *_, (left, right) = sentence_spans(text[done:start])
+            first = led_to(text, (done + left, done + right), first, fits)[-1]
+        found += [first, *more]
+    return found
+
+
+def _token_at(borders: list[int], offset: int) -> int:
+    """The token that begins at this offset, or the one that holds it."""
+    place = bisect_left(borders, offset)
+    return place - (borders[place] > offset)
 
 
 def _borders(offsets: list[tuple[int, int]], length: int) -> list[int]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from gristmill.cli._manners import clipped, print_json
+from gristmill.cli._manners import clipped, count, print_json
 from gristmill.cli._summary import outcome, print_funnel
 from gristmill.lazy import lazy
 
@@ -39,6 +40,21 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
         typer.echo(line)
 
 
+def print_converted(done: Any, place: Path, to: str) -> None:
+    """Print what a conversion made, each row that was left out, and each fault of the source."""
+    typer.echo(f"{place} ({done.read_as}) -> {done.out} ({to}): {count(done.written, 'row')} written.")
+    for path in done.beside:
+        typer.echo(f"beside it: {path}")
+    for word, said in (("left out", done.left_out), ("fault of the source", done.faults)):
+        for one in said[:_SHOWN]:
+            typer.echo(f"{word}: {clipped(one, 400)}")
+        if len(said) > _SHOWN:
+            typer.echo(f"{word}: and {len(said) - _SHOWN} more; --json prints all")
+    signs = [sign for sign in done.signs if sign.finding.severity != "info"]
+    if signs:
+        typer.echo(f"the audit saw {count(len(signs), 'sign')}: gristmill audit {place} tells them")
+
+
 def judged_rows(ground: Any) -> Iterator[Mapping[str, Any]]:
     """Every judged row whole: its id, state, fields, source, and each check's verdict on it."""
     for one in ground.judged:
@@ -55,7 +71,14 @@ def judged_rows(ground: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _records(ground: Any, station: str) -> Iterator[Mapping[str, Any]]:
-    if station == "ingest":
+    if station == "audit":
+        for sign in ground.signs:
+            found = sign.finding
+            place = "" if found.offset is None else f"{found.unit} {found.offset}"
+            word = found.severity if sign.decision == "note" else sign.decision
+            told = {"sign": f"{word}:{found.code}", "file": sign.label, "place": place, "evidence": found.evidence}
+            yield {**told, "reason": found.reason, "remedy": found.remedy, "because": sign.because}
+    elif station == "ingest":
         for document in ground.documents:
             yield {"id": document.id[:12], "path": document.group, "characters": len(document.text)}
         for row in ground.ready:

@@ -30,6 +30,7 @@ RecipePath = Annotated[Path, typer.Argument(help="The recipe, or the folder that
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Folder = Annotated[Path, typer.Option("--project", "-p", help="The project's folder: where the recipe lies.")]
 RECIPES = (".yaml", ".yml")
+Update = Annotated[bool, typer.Option("--update", help="Take sources from addresses and the hub as they are now.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="A slice: this many files, and passages to ask about.")
 ]

@@ -69,7 +69,8 @@ def outcome(told: Any, folder: Path | None = None) -> Iterator[str]:
     yield from _kin(told)
     for stage in told.stages:
         for one in stage.counts:
-            if one.reason and (stage.station == "ingest" or stage.kind == "entry"):
+            told_of = stage.station in ("audit", "ingest") or stage.kind == "entry"
+            if one.reason and told_of and not one.state.startswith("info:"):
                 more = f" and {one.items - len(one.labels)} more" if one.items > len(one.labels) else ""
                 yield f"{', '.join(one.labels)}{more}: {one.state}. {one.reason}"
     if told.version:
@@ -89,9 +90,11 @@ def outcome(told: Any, folder: Path | None = None) -> Iterator[str]:
 
 def _work(told: Any) -> str:
     """How much of the run was work, and how much was there already."""
-    seconds = sum(step.seconds for step in told.spent)
-    made = sum(1 for step in told.spent if step.made)
-    steps = sum(1 for step in told.spent if step.items)
+    # What sources are, against the lock file, is looked up each time: that is no work.
+    worked = [step for step in told.spent if (step.station, step.step) != ("audit", "sources")]
+    seconds = sum(step.seconds for step in worked)
+    made = sum(1 for step in worked if step.made)
+    steps = sum(1 for step in worked if step.items)
     if not made:
         return f"{seconds:.1f} s; nothing was made anew: {count(steps, 'step')} re-used what an earlier run made."
     kept = f"; the other {steps - made} re-used what an earlier run made" if made < steps else ""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gristmill.cli._manners import AsJson, Limit, RecipePath, gates, load, print_json, progress_bars
+from gristmill.cli._manners import AsJson, Limit, RecipePath, Update, gates, load, print_json, progress_bars
 from gristmill.cli._plan import print_plan
 from gristmill.cli._summary import print_summary
 from gristmill.lazy import lazy
@@ -17,7 +17,13 @@ report = lazy("gristmill.report")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")]
 
 
-def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = None, as_json: AsJson = False) -> None:
+def run(
+    recipe: RecipePath = Path(),
+    dry_run: DryRun = False,
+    limit: Limit = None,
+    update: Update = False,
+    as_json: AsJson = False,
+) -> None:
     """Go the whole way: documents in, training files out.
 
     What an earlier run made of the same inputs is used again; a run that was stopped goes on.
@@ -27,7 +33,7 @@ def run(recipe: RecipePath = Path(), dry_run: DryRun = False, limit: Limit = Non
         print_plan(forecast.plan(loaded, folder, limit), as_json)
         return
     with progress_bars(not as_json) as tell:
-        ground = runs.run(loaded, folder, limit=limit, tell=tell)
+        ground = runs.run(loaded, folder, limit=limit, tell=tell, update=update)
     with runs.project(folder) as store:
         told = report.gather(store)
     if as_json:

@@ -8,25 +8,42 @@ evaluate-v2.0.py.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gristmill.contracts import Task
 from gristmill.errors import UserError
-from gristmill.formats._files import kind, only, string
-from gristmill.records import Example
+from gristmill.files import kind, only, string
+from gristmill.records import digest
 from gristmill.text import squad_normal
 
 Row = dict[str, Any]
+# A question as it stands in a nested file: the title and the context that it is about, and its object.
+Asked = tuple[str, str, Any]
 READS = ("context", "question", "answers", "answer_start")
 _SHOWN = 3
 
 
-def rows_of(examples: Iterable[Example], task: Task) -> Iterator[Row]:
-    """Yield the examples' SQuAD columns with their ids. Raises UserError when they contradict each other."""
-    lacking = [column for column in READS if column not in task.columns]
-    if lacking:
-        raise UserError(
-            f"SQuAD needs the columns {', '.join(lacking)}, which this task's rows lack: name another format."
-        )
-    yield from map(_row, examples)
+def squad_row(fields: Mapping[str, Any], where: str) -> Row:
+    """A row's SQuAD columns, with its id or one of its content.
+
+    Raises UserError when it lacks some, or when they contradict each other.
+    """
+    for column in READS:
+        if not isinstance(fields.get(column), str | list | tuple):
+            raise UserError(f'{where} has no "{column}", which SQuAD needs: write another format.')
+    answers, name = _listed(fields, "answers"), fields.get("id")
+    row = {
+        "id": str(name) if name is not None else digest("squad", fields["context"], fields["question"]),
+        "title": fields.get("title") or "",
+        "context": fields["context"],
+        "question": fields["question"],
+        "answers": answers,
+        "answer_start": _listed(fields, "answer_start"),
+        "is_impossible": bool(fields.get("is_impossible", not answers)),
+        "plausible_answers": _listed(fields, "plausible_answers"),
+        "plausible_start": _listed(fields, "plausible_start"),
+    }
+    for texts, starts in (("answers", "answer_start"), ("plausible_answers", "plausible_start")):
+        _check_spans(row[texts], row[starts], f"{where}: {texts}")
+    refuse((f"{where} {flaw}" for flaw in flaws(row)), "the row cannot be written as SQuAD")
+    return row
 
 
 def nest(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -38,19 +55,31 @@ def nest(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def flatten(dataset: Mapping[str, Any], where: str) -> Iterator[tuple[str, Row]]:
-    """Yield `(place, row)` for each question of a nested file, of version 2.0 or 1.1.
+    """Yield `(place, row)` for each question of a nested file. Raises UserError for the first that is malformed."""
+    for place, asked in walk(dataset, where):
+        yield place, row_of(asked, place)
 
-    Walks as the official script does. Raises UserError for a missing or unknown key, with its place.
+
+def walk(dataset: Mapping[str, Any], where: str) -> Iterator[tuple[str, Asked]]:
+    """Yield `(place, (title, context, question))` for each question of a nested file, of version 2.0 or 1.1.
+
+    Walks as the official script does. Raises UserError for a missing or unknown key above the questions.
     """
     only(dataset, ("data",), ("version",), where)
     for article, place in _items(dataset, "data", where):
         only(article, ("paragraphs",), ("title",), place)
-        title = string(article, "title", place) if "title" in article else ""
+        title = string(article, "title", place) if article.get("title") is not None else ""
         for paragraph, spot in _items(article, "paragraphs", place):
             only(paragraph, ("context", "qas"), (), spot)
             context = string(paragraph, "context", spot)
             for question, at in _items(paragraph, "qas", spot):
-                yield at, {"title": title, "context": context, **_asked(question, at)}
+                yield at, (title, context, question)
+
+
+def row_of(asked: Asked, where: str) -> Row:
+    """The row of a question in its place. Raises UserError for a missing or unknown key, and for a value of no use."""
+    title, context, question = asked
+    return {"title": title, "context": context, **_asked(question, where)}
 
 
 def hub_row(row: Mapping[str, Any]) -> Row:
@@ -65,7 +94,7 @@ def from_hub(record: Mapping[str, Any], where: str) -> Row:
     answers = only(record["answers"], ("text", "answer_start"), (), f"{where}: answers")
     texts = _list(answers, "text", f"{where}: answers")
     row = {key: string(record, key, where) for key in ("id", "context", "question")}
-    row["title"] = string(record, "title", where) if "title" in record else ""
+    row["title"] = string(record, "title", where) if record.get("title") is not None else ""
     starts = _list(answers, "answer_start", f"{where}: answers")
     _check_spans(texts, starts, f"{where}: answers")
     plausible: Row = {"plausible_answers": [], "plausible_start": []}
@@ -94,24 +123,6 @@ def refuse(found: Iterable[str], consequence: str) -> None:
     if listed:
         more = f"; and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
         raise UserError(f"{consequence}: {'; '.join(listed[:_SHOWN])}{more}.")
-
-
-def _row(example: Example) -> Row:
-    fields = example.fields
-    answers = _listed(fields, "answers")
-    row = {
-        "id": example.id,
-        "title": fields.get("title") or "",
-        "context": fields["context"],
-        "question": fields["question"],
-        "answers": answers,
-        "answer_start": _listed(fields, "answer_start"),
-        "is_impossible": bool(fields.get("is_impossible", not answers)),
-        "plausible_answers": _listed(fields, "plausible_answers"),
-        "plausible_start": _listed(fields, "plausible_start"),
-    }
-    refuse((f'example "{example.id}" {flaw}' for flaw in flaws(row)), "the row cannot be written as SQuAD")
-    return row
 
 
 def _misplaced(context: str, texts: Sequence[str], starts: Sequence[int]) -> Iterator[str]:
@@ -176,7 +187,7 @@ def _unspanned(question: Mapping[str, Any], key: str, where: str) -> tuple[list[
 
 def _check_spans(texts: Sequence[Any], starts: Sequence[Any], where: str) -> None:
     if len(texts) != len(starts):
-        raise UserError(f"{where}: {len(texts)} texts and {len(starts)} offsets, where each text has one.")
+        raise UserError(f"{where} has {len(texts)} answers and {len(starts)} offsets, where each answer has one.")
     for text, start in zip(texts, starts, strict=True):
         if not isinstance(text, str):
             raise UserError(f"{where}: an answer is {kind(text)}, not a text.")

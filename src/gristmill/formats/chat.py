@@ -1,45 +1,38 @@
-"""Conversations, one a line, as `messages` of roles and contents: most trainers' form."""
+"""Conversations as `messages` of roles and contents, tools among them: most trainers' form."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from gristmill.contracts import Format, Task
-from gristmill.formats._files import count, only, read_lines, write_lines
-from gristmill.formats._turns import checked, identity, question_answer, turns_of
-from gristmill.records import Example
+from gristmill.contracts import Row
+from gristmill.errors import UserError
+from gristmill.files import kind
+from gristmill.formats._keyed import Keyed
+from gristmill.formats._turns import checked, conversation, identity, tools
 
 
-class Chat(Format):
-    """JSON lines `{"messages": [{"role", "content"}, …], "id"}`: TRL's conversational language modelling."""
+class Chat(Keyed):
+    """Records `{"messages": [{"role", "content"}, …]}` with `tools` and `id`: TRL's conversations and OpenAI's.
 
+    Roles are system, user, assistant and tool. The assistant's turn may have `tool_calls` and OpenAI's `weight`.
+    """
+
+    keys: ClassVar[tuple[str, ...]] = ("messages",)
+    more: ClassVar[tuple[str, ...]] = ("tools", "parallel_tool_calls", "id")
     suffix: ClassVar[str] = ".jsonl"
 
-    def write(self, examples: Sequence[Example], task: Task, path: Path) -> None:
-        """Write each example's messages and id. Raises UserError for turns that no trainer accepts."""
-        write_lines(path, (_record(example, task, path) for example in examples))
+    def row(self, record: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The turns, of any number, and what tools they may call."""
+        return {"messages": checked(record["messages"], where), **_beside(record, where)}
 
-    def read(self, path: Path) -> Iterator[Mapping[str, Any]]:
-        """Yield `question`, `answer`, and `id` and `system` where given. Raises UserError.
-
-        The question is the whole user turn, so a passage that was put into it stays there.
-        """
-        for where, record in _records(path):
-            yield {**identity(record, where), **question_answer(record["messages"], where)}
-
-    def verify(self, path: Path) -> int:
-        """Count the conversations, of any length, that keep the rules. Raises UserError for one that does not."""
-        return count(path, _records(path))
+    def record(self, row: Row, where: str) -> dict[str, Any]:
+        """The row's turns, whatever its columns are."""
+        return {"messages": conversation(row, where), **_beside(row, where)}
 
 
-def _record(example: Example, task: Task, path: Path) -> dict[str, Any]:
-    turns = checked(turns_of(task.messages(example)), f'{path}: example "{example.id}"')
-    return {"messages": turns, "id": example.id}
-
-
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for where, record in read_lines(path):
-        only(record, ("messages",), ("id",), where)
-        checked(record["messages"], where)
-        identity(record, where)
-        yield where, record
+def _beside(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    parallel = record.get("parallel_tool_calls")
+    if parallel is None:
+        return {**tools(record, where), **identity(record, where)}
+    if not isinstance(parallel, bool):
+        raise UserError(f'{where}: "parallel_tool_calls" is {kind(parallel)}, not true or false.')
+    return {**tools(record, where), "parallel_tool_calls": parallel, **identity(record, where)}

@@ -1,105 +1,66 @@
-"""A prompt and its completion, one pair a line: trainers learn from the completion only."""
+"""A prompt and its completion: trainers learn from the completion only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from gristmill.contracts import Format, Task
+from gristmill.contracts import Row
 from gristmill.errors import UserError
-from gristmill.formats._files import count, kind, only, read_lines, string, write_lines
-from gristmill.formats._turns import checked, identity, question_answer, turns_of
-from gristmill.records import Example
+from gristmill.files import count
+from gristmill.formats._keyed import Keyed
+from gristmill.formats._sides import completed, joined, split, style_of
+from gristmill.formats._turns import identity, tools
 
-# Trainers join prompt and completion without a space. Two newlines part them and, unlike a space,
-# never merge with the completion's first word into one token.
-_GAP = "\n\n"
-Style = Literal["conversational", "standard"]
+_SIDES = ("prompt", "completion")
 
 
-class PromptCompletion(Format):
-    """JSON lines `{"prompt", "completion", "id"}`: TRL's prompt-completion type, as turns or as plain texts."""
+class PromptCompletion(Keyed):
+    """Records `{"prompt", "completion"}` with `tools` and `id`: TRL's prompt-completion type, turns or plain texts."""
 
+    keys: ClassVar[tuple[str, ...]] = _SIDES
+    more: ClassVar[tuple[str, ...]] = ("tools", "id")
     suffix: ClassVar[str] = ".jsonl"
-    style: Style = Field(
-        "conversational",
+    style: Literal["kept", "conversational", "standard"] = Field(
+        "kept",
         description="conversational: lists of turns, for a model with a chat template; standard: plain texts, for a "
-        "base model (system and user turns joined by an empty line)",
+        "base model (system and user turns joined by an empty line); kept: as the row has them, turns by default",
     )
 
-    def write(self, examples: Sequence[Example], task: Task, path: Path) -> None:
-        """Write each example in this style. Raises UserError for turns that no trainer accepts."""
-        write_lines(path, (_record(example, task, path, self.style) for example in examples))
+    def row(self, record: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Prompt and completion as the record has them, in either style."""
+        beside = {**tools(record, where), **identity(record, where)}
+        if style_of(record, _SIDES, where) == "standard":
+            return {**{side: record[side] for side in _SIDES}, **beside}
+        prompt, completion = completed(record["prompt"], record["completion"], where)
+        return {"prompt": prompt, "completion": completion, **beside}
 
-    def read(self, path: Path) -> Iterator[Mapping[str, Any]]:
-        """Yield `question`, `answer`, and `id` and `system` where given, from either style. Raises UserError.
-
-        The question is the whole prompt, so a passage that was put into it stays there.
-        """
-        for where, record in _records(path):
-            yield {**identity(record, where), **_row(record, where)}
+    def record(self, row: Row, where: str) -> dict[str, Any]:
+        """The row in the style to write; of other rows the last answer is the completion."""
+        beside = {**tools(row, where), **identity(row, where)}
+        texts = all(isinstance(row.get(side), str) for side in _SIDES)
+        if texts and self.style != "conversational":
+            return self.row({**{side: row[side] for side in _SIDES}, **beside}, where)
+        prompt, completion = split(row, where)
+        if self.style != "standard":
+            return {"prompt": prompt, "completion": completion, **beside}
+        if len(completion) > 1 or "tool_calls" in completion[0]:
+            raise UserError(f'{where} is completed by more than one text: use the style "conversational".')
+        return {"prompt": joined(prompt, where), "completion": completion[0]["content"], **beside}
 
     def verify(self, path: Path) -> int:
-        """Count the pairs that keep the rules, all of this style. Raises UserError."""
-        return count(path, _of_style(path, self.style))
+        """Count the pairs that keep the rules, all of one style. Raises UserError."""
+        return count(path, self._alike(path))
 
-
-def _record(example: Example, task: Task, path: Path, style: Style) -> dict[str, Any]:
-    where = f'{path}: example "{example.id}"'
-    turns = checked(turns_of(task.messages(example)), where)
-    if style == "conversational":
-        return {"prompt": turns[:-1], "completion": turns[-1:], "id": example.id}
-    if any(turn["role"] == "assistant" for turn in turns[:-1]):
-        raise UserError(
-            f"{where} has {len(turns)} turns, and plain texts cannot say whose each is: "
-            'use prompt_completion with style "conversational".'
-        )
-    prompt = _GAP.join(turn["content"] for turn in turns[:-1]) + _GAP
-    return {"prompt": prompt, "completion": turns[-1]["content"], "id": example.id}
-
-
-def _row(record: Mapping[str, Any], where: str) -> dict[str, str]:
-    if _style(record) == "conversational":
-        return question_answer([*record["prompt"], *record["completion"]], where)
-    return {"question": record["prompt"].removesuffix(_GAP), "answer": record["completion"]}
-
-
-def _style(record: Mapping[str, Any]) -> Style:
-    return "standard" if isinstance(record["prompt"], str) else "conversational"
-
-
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for where, record in read_lines(path):
-        only(record, ("prompt", "completion"), ("id",), where)
-        identity(record, where)
-        if _style(record) == "standard":
-            _check_texts(record, where)
-        else:
-            _check_turns(record, where)
-        yield where, record
-
-
-def _check_texts(record: Mapping[str, Any], where: str) -> None:
-    for key in ("prompt", "completion"):
-        if not string(record, key, where).strip():
-            raise UserError(f'{where}: "{key}" is empty: a trainer would learn nothing from it.')
-
-
-def _check_turns(record: Mapping[str, Any], where: str) -> None:
-    for key in ("prompt", "completion"):
-        if not isinstance(record[key], list) or not record[key]:
-            raise UserError(f'{where}: "{key}" is {kind(record[key])}, not a list with at least one turn.')
-    if len(record["completion"]) > 1:
-        raise UserError(f"{where} has {len(record['completion'])} turns to complete: it must be the assistant's one.")
-    checked([*record["prompt"], *record["completion"]], where)
-
-
-def _of_style(path: Path, style: Style) -> Iterator[tuple[str, dict[str, Any]]]:
-    for where, record in _records(path):
-        if _style(record) != style:
-            raise UserError(
-                f"{where} is {_style(record)}, the file should be {style}: trainers refuse a mix. "
-                "Export the file anew, or set the field style to what it is."
-            )
-        yield where, record
+    def _alike(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+        wanted = "" if self.style == "kept" else self.style
+        for where, row in self.sound(path):
+            style = style_of(row, _SIDES, where)
+            wanted = wanted or style
+            if style != wanted:
+                raise UserError(
+                    f"{where} is {style}, the file should be {wanted}: trainers refuse a mix. "
+                    "Export the file anew with the field style, or set style to what the file is."
+                )
+            yield where, row

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from gristmill.errors import Unreadable
+from gristmill.ingest._legacy import guess
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,11 +19,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HALVES = re.compile("[\ud800-\udfff]")
+# Text of one script without a space or line end has no NUL in UTF-16; its high halves are the script's own.
+_SCRIPT_HALVES = 2
 _STRANGE = frozenset(["Cc", "Cn", "Co"])
 _BINARY = (
-    "It is not text in UTF-8, UTF-16 or Windows-1252. Give it the suffix of its real format, convert it to UTF-8, "
-    "or leave it out."
+    "It is not text in Unicode or in an encoding that can be told. Give it the suffix of its real format, convert it "
+    "to UTF-8, or leave it out."
 )
 
 
@@ -46,7 +50,9 @@ class Decoded:
 
 
 def decode(data: bytes, encoding: str = "") -> Decoded:
-    """Text of a file: by `encoding` when given, else by its byte order mark, as UTF-16, UTF-8 or Windows-1252.
+    """Text of a file: by `encoding` when given, else by its byte order mark, as Unicode, or by its letters.
+
+    A guess by letters is noted with its `encoding_certainty`, from 0 to 1.
 
     Raises Unreadable: `empty` without bytes, `no_text` for nothing but white space, `not_text` for binary.
     """
@@ -75,21 +81,24 @@ def _guessed(data: bytes) -> tuple[str, dict[str, str]]:
     for mark, name in _BOMS:
         if data.startswith(mark) and (text := _try(data[len(mark) :], name)) is not None:
             return text, {} if name == "utf-8" else {"encoding": name}
-    if b"\0" in data:
-        return _unmarked_utf16(data)
+    if b"\0" in data or len(_CONTROL_BYTES.findall(data)) > len(data) / 200:
+        return _unmarked(data)
     return _eight_bits(data.removeprefix(codecs.BOM_UTF8))
 
 
-def _unmarked_utf16(data: bytes) -> tuple[str, dict[str, str]]:
-    """The byte order with fewer strange characters; between equals, the one whose high halves are NUL more often."""
+def _unmarked(data: bytes) -> tuple[str, dict[str, str]]:
+    """UTF-32 or UTF-16, in the byte order with fewer strange characters and fewer different high halves."""
+    for first, name in ((3, "utf-32-le"), (0, "utf-32-be")):
+        if not any(data[first::4]) and (wide := _try(data, name)) is not None:
+            return wide, {"encoding": name}
     found = []
     for half, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         text = _try(data, name)
         if text is not None:
             strange = sum(unicodedata.category(c) in _STRANGE and c not in "\t\n\r\f\ufeff" for c in text)
-            found.append((strange, -data[half::2].count(0), name, text))
-    strange, _, name, text = min(found, default=(1, 0, "", ""))
-    if strange > len(text) / 200:
+            found.append((strange, len(set(data[half::2])), max(text), name, text))
+    strange, halves, _, name, text = min(found, default=(1, 0, "", "", ""))
+    if strange > len(text) / 200 or (b"\0" not in data and halves > _SCRIPT_HALVES):
         raise Unreadable("not_text", _BINARY)
     return text, {"encoding": name}
 
@@ -102,11 +111,13 @@ def _eight_bits(data: bytes) -> tuple[str, dict[str, str]]:
     wrong = patched.count("\ufffd")
     if wrong * 10 < sum(letter > "\x7f" for letter in patched):
         return patched, {"replaced": str(wrong)}
-    western = data.decode("cp1252", "replace")
-    wrong = western.count("\ufffd")
-    if wrong > len(western) / 200:
+    name, certainty = guess(data)
+    read = data.decode(name, "replace")
+    wrong = read.count("\ufffd")
+    if wrong > len(read) / 200:
         raise Unreadable("not_text", _BINARY)
-    return western, {"encoding": "cp1252"} | ({"replaced": str(wrong)} if wrong else {})
+    notes = {"encoding": name, "encoding_certainty": f"{certainty:.2f}"}
+    return read, notes | ({"replaced": str(wrong)} if wrong else {})
 
 
 def _try(data: bytes, name: str) -> str | None:

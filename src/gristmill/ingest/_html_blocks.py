@@ -2,10 +2,10 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     [
         "address",
         "article",
@@ -49,11 +49,15 @@ _BLOCKS = frozenset(
         "caption",
     ]
 )
-_CODE = frozenset(["code", "kbd", "samp", "tt"])
-_SPACE = re.compile(r"[ \t\n\r\f\v\u200b\ufeff]+|[\x01-\x08\x0e-\x1f\x7f]")
-_ABSOLUTE = re.compile(r"https?://[^\s()<>]+$")
+_ROW_PARTS = frozenset(["tr", "thead", "tbody", "tfoot"])
+CODE = frozenset(["code", "kbd", "samp", "tt"])
+_SPACE = re.compile(r"[ \t\n\r\f\v\u200b]+|[\x01-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u2060\ufeff\u00ad")) | {0xA0: " "}
+ABSOLUTE = re.compile(r"https?://[^\s()<>]+$")
 _SPAN_LIMIT = 30
+_PLACES, _FREE_PLACES = 20, 2000
 _Rows = list[list[str]]
+_Maker = Callable[[Any], Iterable[str]]
 
 
 def blocks(element: Any) -> list[str]:
@@ -66,7 +70,7 @@ def blocks(element: Any) -> list[str]:
 
 def inline(element: Any, links: bool = True) -> str:
     """An element's text on one line (`br` breaks it), with code in backticks and absolute links."""
-    return _tidy("".join(_pieces(element, links)))
+    return tidy("".join(_pieces(element, links)))
 
 
 def _flow(element: Any) -> Iterator[str]:
@@ -75,7 +79,7 @@ def _flow(element: Any) -> Iterator[str]:
     for child in element:
         if child.tag == "summary":
             run += [child.tail or ""]
-        elif child.tag in _BLOCKS or _holds_block(child):
+        elif child.tag in BLOCKS or holds_block(child):
             yield from _paragraph(run)
             yield from blocks(child)
             run = [child.tail or ""]
@@ -85,19 +89,20 @@ def _flow(element: Any) -> Iterator[str]:
 
 
 def _paragraph(run: list[str]) -> Iterator[str]:
-    text = _tidy("".join(run))
+    text = tidy("".join(run))
     if text:
         yield text
 
 
-def _holds_block(element: Any) -> bool:
-    return any(inner.tag in _BLOCKS for inner in element.iterdescendants())
+def holds_block(element: Any) -> bool:
+    """Whether an inline element has a block in it."""
+    return any(inner.tag in BLOCKS for inner in element.iterdescendants())
 
 
 def _pieces(element: Any, links: bool) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        if child.tag in _BLOCKS:
+        if child.tag in BLOCKS:
             yield f" {inline(child, links)} "
         else:
             yield _one(child, links)
@@ -107,18 +112,18 @@ def _pieces(element: Any, links: bool) -> Iterator[str]:
 def _one(element: Any, links: bool) -> str:
     if element.tag == "br":
         return "\x00"
-    text = "".join(_pieces(element, links and element.tag not in _CODE))
-    if element.tag in _CODE and text.strip():
+    text = "".join(_pieces(element, links and element.tag not in CODE))
+    if element.tag in CODE and text.strip():
         ticks = "``" if "`" in text else "`"
         return f"{ticks}{' '.join(text.split())}{ticks}"
     address = (element.get("href") or "").strip() if element.tag == "a" and links else ""
-    label = _tidy(text)
-    return f"[{label}]({address})" if label and _ABSOLUTE.match(address) else text
+    label = tidy(text)
+    return f"[{label}]({address})" if label and ABSOLUTE.match(address) else text
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """White space squeezed; U+0000 stands for a line break in the page."""
-    lines = _SPACE.sub(" ", text.replace("\xa0", " ")).split("\x00")
+    lines = _SPACE.sub(" ", text.translate(_INVISIBLE)).split("\x00")
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
@@ -139,7 +144,8 @@ def _code(element: Any) -> Iterator[str]:
 
 
 def _quote(element: Any) -> Iterator[str]:
-    yield _prefixed("\n\n".join(_flow(element)), "> ", "> ")
+    text = "\n\n".join(_flow(element))
+    yield _prefixed(text, "> ", "> ") if text else ""
 
 
 def _list(element: Any) -> Iterator[str]:
@@ -188,10 +194,10 @@ def _table(element: Any) -> Iterator[str]:
     """A Markdown table; a table that only lays out the page gives the blocks of its cells."""
     for caption in element.findall("caption"):
         yield inline(caption)
-    rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
-    cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
-    grid = _without_empty(_grid(cells))
-    if len(grid) < 2 or len(grid[0]) < 2 or element.get("role") == "presentation" or _lays_out(cells):
+    yield from between_cells(element, blocks, lambda child: _paragraph([_one(child, True)]))
+    cells = table_cells(element)
+    grid = [] if lays_out(element, cells) else _without_empty(_grid(cells))
+    if len(grid) < 2 or len(grid[0]) < 2:
         for row in cells:
             for cell in row:
                 yield from _flow(cell)
@@ -200,13 +206,45 @@ def _table(element: Any) -> Iterator[str]:
     yield "\n".join([lines[0], "|" + " --- |" * len(grid[0]), *lines[1:]])
 
 
-def _lays_out(cells: list[list[Any]]) -> bool:
+def table_cells(table: Any) -> list[list[Any]]:
+    """The cells of a table by rows, without those of tables inside it."""
+    rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
+    return [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+
+
+def lays_out(table: Any, cells: list[list[Any]]) -> bool:
+    """Whether a table only places parts of the page."""
     tags = {inner.tag for row in cells for cell in row for inner in cell.iterdescendants()}
-    return bool(tags & {"table", "h1", "h2", "h3", "pre", "dl", "blockquote"})
+    return table.get("role") == "presentation" or bool(tags & {"table", "h1", "h2", "h3", "pre", "dl", "blockquote"})
+
+
+def between_cells(element: Any, of_block: _Maker, of_inline: _Maker) -> Iterator[str]:
+    """What stands in a table and in none of its cells, made by these of elements (text is put into a `span`)."""
+    yield from _said(element, element.text, of_inline)
+    for child in element:
+        if child.tag in _ROW_PARTS or (child.tag != "table" and child.find(".//tr") is not None):
+            yield from between_cells(child, of_block, of_inline)
+        elif not (child.tag == "caption" or (element.tag == "tr" and child.tag in ("td", "th"))):
+            yield from (of_block if child.tag in BLOCKS else of_inline)(child)
+        yield from _said(element, child.tail, of_inline)
+
+
+def _said(element: Any, text: str | None, of_inline: _Maker) -> Iterator[str]:
+    if text and text.strip():
+        span = element.makeelement("span")
+        span.text = text
+        yield from of_inline(span)
 
 
 def _grid(rows: list[list[Any]]) -> _Rows:
-    """The cells' text in columns: a cell over several rows is repeated, one over several columns stands first."""
+    """The cells' text in columns: a cell over several rows is repeated, one over several columns stands first.
+
+    Spans that would make far more places than there are cells do not count; rows that differ so much in length
+    are no grid.
+    """
+    cells = [cell for row in rows for cell in row]
+    most = _PLACES * len(cells) + _FREE_PLACES
+    spans = sum(_span(cell, "colspan") * _span(cell, "rowspan") for cell in cells) <= most
     filled: dict[tuple[int, int], str] = {}
     for y, row in enumerate(rows):
         x = 0
@@ -214,12 +252,14 @@ def _grid(rows: list[list[Any]]) -> _Rows:
             while (y, x) in filled:
                 x += 1
             text = inline(cell).replace("\n", " ").replace("|", "\\|")
-            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            across, down = (_span(cell, "colspan"), _span(cell, "rowspan")) if spans else (1, 1)
             for dy in range(min(down, len(rows) - y)):
                 for dx in range(across):
                     filled[y + dy, x + dx] = "" if dx else text
             x += across
     width = max((x + 1 for _, x in filled), default=0)
+    if width * len(rows) > most:
+        return []
     return [[filled.get((y, x), "") for x in range(width)] for y in range(len(rows))]
 
 

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from gristmill.contracts import Reader
 from gristmill.errors import Unreadable
+from gristmill.ingest._clean_html import clean_blocks
 from gristmill.ingest._decode import Decoded, Encoding, decode
 from gristmill.ingest._html_blocks import blocks, inline
+from gristmill.ingest._html_page import DEEP, html_page
 from gristmill.ingest._main_content import main_content
-from gristmill.lazy import lazy
 from gristmill.records import Document, Source
-
-lxml_html = lazy("lxml.html")
-etree = lazy("lxml.etree")
 
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.-]+)", re.I
@@ -28,35 +26,37 @@ _META = ("description", "author", "keywords")
 class Html(Reader):
     """One document per page: headings, paragraphs, lists, tables and code of its main element, in Markdown.
 
-    Definition lists become `term` and `: definition` lines; links to other sites keep their address.
+    Definition lists become `term` and `: definition` lines; links to other sites keep their address. As `html` it has
+    the same blocks, a line each, in tags of structure without attributes but href, colspan and rowspan.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".html", ".htm")
     needs: ClassVar[tuple[str, ...]] = ("lxml",)
 
     encoding: Encoding = Field("", description="The files' encoding, when you know it: cp1251, shift_jis …")
+    markup: Literal["markdown", "html"] = Field(
+        "markdown",
+        description="html keeps the page's own tags, cleaned: for a model that shall answer from HTML.",
+    )
 
     def read(self, data: bytes, source: Source) -> Iterator[Document]:
         """Yield the page's main content. Raises Unreadable."""
         found = _decoded(data, self.encoding)
-        page = _parsed(found.text)
+        page = html_page(found.text)
         title = _title(page)
         fields = _fields(page) | found.notes
         try:
             root = main_content(page)
-            text = "\n\n".join(blocks(root))
+            text = "\n\n".join(blocks(root) if self.markup == "markdown" else clean_blocks(root))
             heading = next((inline(top, links=False) for top in root.iter("h1") if inline(top)), "")
         except RecursionError:
-            raise Unreadable("broken", _DEEP) from None
+            raise Unreadable("broken", DEEP) from None
         if not text.strip():
             raise Unreadable(
                 "no_text", "The page has no text of its own: a script may fill it. Save it from a browser."
             )
         title = " ".join((heading or title or source.title).replace("`", "").split())
         yield Document(text=text, source=source, title=title, metadata=fields)
-
-
-_DEEP = "The page's elements are nested too deep to be read. Save it again from a browser, or leave it out."
 
 
 def _decoded(data: bytes, encoding: str) -> Decoded:
@@ -74,19 +74,6 @@ def _decoded(data: bytes, encoding: str) -> Decoded:
             if error.state != "not_text":
                 raise
     return decode(data, encoding)
-
-
-def _parsed(text: str) -> Any:
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        page = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        raise Unreadable(
-            "no_text", "The page has no elements with text. Restore its content or leave it out."
-        ) from None
-    if any("depth" in error.message.lower() for error in parser.error_log):
-        raise Unreadable("broken", _DEEP)
-    return page
 
 
 def _title(page: Any) -> str:

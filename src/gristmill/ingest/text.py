@@ -13,7 +13,7 @@ from gristmill.records import Document, Source
 class Text(Reader):
     """One document per file, titled by the file's name."""
 
-    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
+    suffixes: ClassVar[tuple[str, ...]] = (".txt", ".text")
 
     encoding: Encoding = Field("", description="The files' encoding, when you know it: cp1251, shift_jis …")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from gristmill.contracts import Task
 from gristmill.mill import Mill
-from gristmill.recipe import Generate
 from gristmill.records import Passage, Prompt, digest
+from gristmill.sections import Generate
 from gristmill.text import has_words
 
 

@@ -13,7 +13,8 @@ from gristmill.card import CardFacts, CheckFacts, FileFacts, FormatFacts, MakerF
 from gristmill.errors import UserError
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import MANIFEST, Mill, print_of
-from gristmill.records import Document, Line, ReadyRow, Source, Version, digest
+from gristmill.records import Line, Source, Version, digest
+from gristmill.rows import rows_of
 from gristmill.store import Piece, Step, published
 from gristmill.versions import Frozen, facts_text
 
@@ -30,9 +31,7 @@ class Exported:
     sha256: str
 
 
-def export(
-    mill: Mill, version: Version, rows: Sequence[Frozen], sources: Sequence[Document | ReadyRow]
-) -> list[Exported]:
+def export(mill: Mill, version: Version, rows: Sequence[Frozen], sources: Sequence[Source]) -> list[Exported]:
     """Write every format of every split below `<folder>/<version>/`, with a card and a manifest.
 
     A folder that already holds exactly this is left as it is. Raises UserError when a file does not
@@ -40,7 +39,7 @@ def export(
     """
     started = time.monotonic()
     final = Path(mill.recipe.export.folder) / version.name
-    named = digest("sources", [asdict(one.source) for one in sources], mill.limit)
+    named = digest("sources", [asdict(one) for one in sources], mill.limit)
     parts = [fingerprint(part) for part in mill.formats.values()]
     mark = print_of(version.content_digest, mill.task_print, named, *parts)
     held = _held(final, mark)
@@ -52,7 +51,8 @@ def export(
     def make(items: Sequence[str]) -> Iterator[Piece]:
         for item in items:
             one = by_item[item]
-            line = Line(kind="file", item=one.path, state="verified", made=one.rows, label=one.split)
+            state = "verified" if one.split else "beside"
+            line = Line(kind="file", item=one.path, state=state, made=one.rows, label=one.split)
             yield Piece(item=item, lines=[line])
 
     step = Step(station="export", name=version.name, part=mark, columns={}, items=list(by_item))
@@ -101,7 +101,7 @@ def _write(
     mill: Mill,
     version: Version,
     rows: Sequence[Frozen],
-    sources: Sequence[Document | ReadyRow],
+    sources: Sequence[Source],
     final: Path,
     mark: str,
 ) -> list[Exported]:
@@ -123,34 +123,38 @@ def _write(
 def _files(mill: Mill, rows: Sequence[Frozen], folder: Path) -> Iterator[Exported]:
     for name, part in mill.formats.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
+        written: dict[str, str] = {}
         for split in mill.recipe.freeze.splits:
             examples = [row.example for row in rows if row.split == split]
             if not examples:
                 continue
             relative = f"{name}/{split}{part.suffix}"
-            path = folder / relative
-            part.write(examples, mill.task, path)
-            read_back = part.verify(path)
+            part.write(rows_of(examples, mill.task), folder / relative)
+            read_back = part.verify(folder / relative)
             if read_back != len(examples):
                 raise UserError(
                     f"{relative} holds {read_back} rows by its consumer's rules, and {len(examples)} were given. "
                     f'Leave "{name}" out of export.formats, or mend that format.'
                 )
-            yield Exported(
-                path=relative,
-                format=name,
-                split=split,
-                rows=read_back,
-                bytes=path.stat().st_size,
-                sha256=file_sha256(path),
-            )
+            written[split] = Path(relative).name
+            yield _exported(folder, relative, split, read_back)
+        for file, text in part.beside(written).items():
+            (folder / name / file).write_text(text, "utf-8")
+            yield _exported(folder, f"{name}/{file}", "", 0)
+
+
+def _exported(folder: Path, relative: str, split: str, rows: int) -> Exported:
+    """A file as it lies there; one that a trainer wants beside the data is of no split and has no rows."""
+    path = folder / relative
+    name, size = relative.split("/")[0], path.stat().st_size
+    return Exported(path=relative, format=name, split=split, rows=rows, bytes=size, sha256=file_sha256(path))
 
 
 def _card_facts(
     mill: Mill,
     version: Version,
     rows: Sequence[Frozen],
-    sources: Sequence[Document | ReadyRow],
+    sources: Sequence[Source],
     files: Sequence[Exported],
 ) -> CardFacts:
     kept = [row.example for row in rows if row.split]
@@ -166,7 +170,7 @@ def _card_facts(
                 files=tuple(
                     FileFacts(path=one.path, split=one.split, rows=one.rows, bytes=one.bytes)
                     for one in files
-                    if one.format == name
+                    if one.format == name and one.split
                 ),
             )
             for name in mill.formats
@@ -181,8 +185,8 @@ def _card_facts(
     )
 
 
-def _source_facts(sources: Sequence[Document | ReadyRow], rows: Mapping[str, int]) -> tuple[SourceFacts, ...]:
-    by_path: dict[str, Source] = {one.source.path: one.source for one in sources}
+def _source_facts(sources: Sequence[Source], rows: Mapping[str, int]) -> tuple[SourceFacts, ...]:
+    by_path: dict[str, Source] = {one.path: one for one in sources}
     return tuple(
         SourceFacts(path=path, sha256=source.sha256, rows=rows.get(path, 0), licence=source.licence, trust=source.trust)
         for path, source in sorted(by_path.items())

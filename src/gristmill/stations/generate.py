@@ -9,20 +9,21 @@ from gristmill.ask import Asking
 from gristmill.contracts import Task
 from gristmill.desk import Request
 from gristmill.mill import Mill, example_from, print_of, whole
-from gristmill.records import Document, Example, Failure, Line, Made, Origin, Passage, canonical, digest
+from gristmill.records import Example, Failure, Line, Made, Origin, Passage, canonical, digest
+from gristmill.stations._documents import Documents, Known
 from gristmill.stations._orders import orders
 from gristmill.stations._pairwork import Slot, Work, Yield
 from gristmill.store import Piece, Step
 
 
-def generate(mill: Mill, documents: Sequence[Document], passages: Sequence[Passage]) -> list[Example]:
+def generate(mill: Mill, documents: Documents, passages: Sequence[Passage]) -> list[Example]:
     """The examples a teacher wrote from the passages, and those that the task derives from them.
 
     Raises GateError when too few of the pairs asked for can be read, or a cap leaves no money.
     """
     seat = mill.seats["generator"]
-    sources = {document.id: document for document in documents}
-    terms = {document.id: whole(document.source) for document in documents}
+    sources = {known.id: known for known in documents.known}
+    terms = {known.id: whole(known.source) for known in documents.known}
     by_item = {order.item(terms[order.passage.document_id]): order for order in orders(mill, passages)}
     facts: dict[str, Any] = {}
 
@@ -57,7 +58,7 @@ def _request(slot: Slot) -> Request:
     return Request(slot.prompt, slot, slot.unread)
 
 
-def _piece(mill: Mill, work: Work, sources: Mapping[str, Document]) -> Piece:
+def _piece(mill: Mill, work: Work, sources: Mapping[str, Known]) -> Piece:
     """What became of one passage: its rows, and a ledger line for the passage, each request and each pair."""
     passage, order = work.passage, work.order
     document = sources[passage.document_id]
@@ -91,7 +92,7 @@ def _request_line(slot: Slot, label: str) -> Line:
     return Line(kind="request", item=item, state=state, made=made, label=label)
 
 
-def _origin(mill: Mill, slot: Slot, ordinal: int, document: Document) -> Origin:
+def _origin(mill: Mill, slot: Slot, ordinal: int, document: Known) -> Origin:
     identity = dict(slot.answer.teacher) if slot.answer else {}
     said = getattr(slot.answer.reply, "model", "") if slot.answer else ""
     return Origin(
@@ -106,11 +107,11 @@ def _origin(mill: Mill, slot: Slot, ordinal: int, document: Document) -> Origin:
     )
 
 
-def _derive(mill: Mill, examples: Sequence[Example], documents: Sequence[Document]) -> list[Example]:
+def _derive(mill: Mill, examples: Sequence[Example], documents: Documents) -> list[Example]:
     """What the task makes of each document's examples (unanswerable questions …)."""
     if type(mill.task).derive is Task.derive:
         return []
-    sources = {document.group: document.source for document in documents}
+    sources = {known.group: known.source for known in documents.known}
     groups: dict[str, list[Example]] = {}
     for example in examples:
         groups.setdefault(example.group, []).append(example)

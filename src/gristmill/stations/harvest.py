@@ -1,34 +1,35 @@
 """harvest: pairs that people already wrote, and ready-made rows, to examples of human origin."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from gristmill.arrow import example_columns, example_of, example_row
-from gristmill.contracts import Harvester
+from gristmill.contracts import Harvester, Task
+from gristmill.errors import UserError
 from gristmill.find import fingerprint
 from gristmill.mill import Mill, example_from, print_of, whole
-from gristmill.records import Document, Example, Failure, Line, Made, Origin, ReadyRow
+from gristmill.records import Draft, Example, Failure, Line, Made, Origin, ReadyRow
+from gristmill.rows import exchange
+from gristmill.stations._documents import Documents, items_of
 from gristmill.store import Piece, Step
 
 
-def harvest(mill: Mill, documents: Sequence[Document], ready: Sequence[ReadyRow]) -> list[Example]:
+def harvest(mill: Mill, documents: Documents, ready: Sequence[ReadyRow]) -> list[Example]:
     """The examples of human origin: what each harvester finds in each document, then ready-made rows."""
     columns = example_columns(mill.task.columns)
-    by_item = {whole(document): document for document in documents}
     examples: list[Example] = []
     for name, harvester in mill.harvesters.items():
         made = Made(by=f"harvest/{name}", fingerprint=fingerprint(harvester))
         part = print_of(made.fingerprint, mill.task_print)
-        step = Step(station="harvest", name=name, part=part, columns=columns, items=list(by_item))
-        table = mill.step(step, lambda items, h=harvester, m=made: _harvest(mill, h, m, items, by_item))  # type: ignore[misc]
+        step = Step(station="harvest", name=name, part=part, columns=columns, items=items_of(documents))
+        table = mill.step(step, lambda items, h=harvester, m=made: _harvest(mill, h, m, items, documents))  # type: ignore[misc]
         examples += [example_of(row, mill.task.columns) for row in table.rows]
     return examples + _ready(mill, ready)
 
 
 def _harvest(
-    mill: Mill, harvester: Harvester, made: Made, items: Sequence[str], documents: Mapping[str, Document]
+    mill: Mill, harvester: Harvester, made: Made, items: Sequence[str], documents: Documents
 ) -> Iterator[Piece]:
-    for done, item in enumerate(items, start=1):
-        document = documents[item]
+    for done, (item, document) in enumerate(documents.among(items), start=1):
         examples: list[Example] = []
         lines: list[Line] = []
         for ordinal, pair in enumerate(harvester.harvest(document)):
@@ -49,6 +50,13 @@ def _harvest(
         mill.tell("harvest", done, len(items))
 
 
+def _accepted(task: Task, row: ReadyRow, label: str) -> Draft | Failure:
+    try:
+        return task.accept(exchange(row.fields, label))
+    except UserError as error:
+        return Failure(state="several_turns", reason=str(error))
+
+
 def _ready(mill: Mill, ready: Sequence[ReadyRow]) -> list[Example]:
     if not ready:
         return []
@@ -58,7 +66,7 @@ def _ready(mill: Mill, ready: Sequence[ReadyRow]) -> list[Example]:
         for item in items:
             row = by_item[item]
             label = f"{row.source.path}#{row.ordinal}"
-            draft = mill.task.accept(row.fields)
+            draft = _accepted(mill.task, row, label)
             kind = row.source.origin
             made = Made(by="harvest/rows", fingerprint=mill.task_print)
             origin = Origin(kind=kind, made=made, parents=(row.id,), depth=int(kind == "synthetic"))

@@ -1,4 +1,4 @@
-"""Training files on disk: written whole or not at all, read back with the line in every complaint."""
+"""Files on disk: written whole or not at all, read back with the line in every complaint."""
 
 import contextlib
 import json
@@ -49,24 +49,31 @@ def as_bytes(value: Any, where: str, indent: int | None = None) -> bytes:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent).encode()
     except UnicodeEncodeError as error:
         raise UserError(f"{where} {_half(error)}") from None
+    except RecursionError:
+        raise UserError(f"{where} is nested too deeply to be a row.") from None
     except ValueError:
         raise UserError(f"{where} holds a number that JSON has not (NaN or infinity): remove the row.") from None
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield `("path, line n", object)` for each line that is not blank. Raises UserError."""
+    try:
+        with path.open("rb") as file:
+            yield from objects(file, path)
+    except OSError as error:
+        raise _unread(path, error) from None
+
+
+def objects(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield `("path, line n", object)` for each line that is not blank. Raises UserError.
 
     Only LF ends a line: U+2028 and its like inside a text are text.
     """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                line = line.strip()
-                if line:
-                    where = f"{path}, line {number}"
-                    yield where, _object(line.removeprefix(_BOM) if number == 1 else line, where)
-    except OSError as error:
-        raise _unread(path, error) from None
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if line:
+            where = f"{path}, line {number}"
+            yield where, _object(line.removeprefix(_BOM) if number == 1 else line, where)
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -129,6 +136,14 @@ def kind(value: Any) -> str:
 
 
 def _object(data: bytes, where: str) -> dict[str, Any]:
+    value = json_value(data, where)
+    if not isinstance(value, dict):
+        raise UserError(f"{where} is {kind(value)}, not an object: put one JSON object there.")
+    return value
+
+
+def json_value(data: bytes, where: str) -> Any:
+    """The value of a JSON text in UTF-8, read strictly: no key twice, no NaN, no half characters. Raises UserError."""
     try:
         text = data.decode()
         value = json.loads(text, object_pairs_hook=_distinct, parse_constant=_no_constant)
@@ -145,8 +160,6 @@ def _object(data: bytes, where: str) -> dict[str, Any]:
         raise UserError(f"{where} is not JSON at {spot}: {error.msg}.") from None
     except ValueError as error:
         raise UserError(f"{where} {error}") from None
-    if not isinstance(value, dict):
-        raise UserError(f"{where} is {kind(value)}, not an object: put one JSON object there.")
     return value
 
 

@@ -1,0 +1,162 @@
+"""Opens strangers' files in processes of their own, which can be killed and may not take all memory."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from queue import Queue
+from typing import IO, Any, NamedTuple, cast
+
+from gristmill.records import fields_of
+
+_WHY = {
+    "timed_out": "reading it took over {seconds:g} s, and was ended; raise ingest.max_seconds, or leave the file out",
+    "too_hungry": "reading it needs over {memory} MB of memory; raise ingest.max_memory_mb, or leave the file out",
+    "crashed": "its parser crashed ({said}) in a process of its own; nothing else was harmed; leave the file out",
+    "stumbled": "the reader stumbled over it: {said}; leave the file out, and report this",
+}
+
+
+class Opened(NamedTuple):
+    """What came of a job: the entries, or the state and the reason for which there are none."""
+
+    key: str
+    entries: list[Mapping[str, Any]]
+    state: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Sandbox:
+    """Processes that read files: started when there is work, started anew when one dies."""
+
+    memory_mb: int
+    seconds: float
+    places: int = 1
+    _idle: list["_Cell"] = field(default_factory=list)
+
+    def open(self, jobs: Iterable[tuple[str, Any]]) -> Iterator[Opened]:
+        """Do `(key, job)` jobs (Reading, Scanning, Recognising), some at a time, and yield each when it is done."""
+        waiting = iter(jobs)
+        turn = threading.Lock()
+        done: Queue[Opened | BaseException | None] = Queue(maxsize=self.places)
+        stop = threading.Event()
+        crew = [threading.Thread(target=self._work, args=(waiting, turn, done, stop)) for _ in range(self.places)]
+        for one in crew:
+            one.start()
+        try:
+            left = len(crew)
+            while left:
+                found = done.get()
+                if isinstance(found, BaseException):
+                    raise found
+                if found is None:
+                    left -= 1
+                else:
+                    yield found
+        finally:
+            stop.set()
+            self.close()
+            while any(one.is_alive() for one in crew):
+                _drain(done)
+                for one in crew:
+                    one.join(0.01)
+
+    def close(self) -> None:
+        """End all processes."""
+        for cell in list(self._idle):
+            cell.end()
+
+    def _work(
+        self, waiting: Iterator[tuple[str, Any]], turn: threading.Lock, done: "Queue[Any]", stop: threading.Event
+    ) -> None:
+        cell = _Cell(self.memory_mb, self.seconds)
+        self._idle.append(cell)
+        try:
+            while not stop.is_set():
+                with turn:
+                    job = next(waiting, None)
+                if job is None:
+                    break
+                done.put(cell.open(*job))
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the answers
+            done.put(error)
+        finally:
+            cell.end()
+            self._idle.remove(cell)
+            done.put(None)
+
+
+class _Cell:
+    """One process, and the job that it is at."""
+
+    def __init__(self, memory_mb: int, seconds: float) -> None:
+        self.memory_mb = memory_mb
+        self.seconds = seconds
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def open(self, key: str, job: Any) -> Opened:
+        """Do one job; the process is started when there is none."""
+        process = self._started()
+        late = threading.Event()
+        clock = threading.Timer(self.seconds, _end_late, (process, late))
+        clock.start()
+        entries: list[Mapping[str, Any]] = []
+        try:
+            given, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+            given.write(json.dumps({"do": type(job).__name__, **fields_of(job)}).encode() + b"\n")
+            given.flush()
+            for line in answers:
+                entry = json.loads(line)
+                if "end" in entry:
+                    return self._ended(key, entries, entry["end"], entry.get("reason", ""))
+                entries.append(entry)
+        except (BrokenPipeError, json.JSONDecodeError):
+            pass
+        finally:
+            clock.cancel()
+        self.end()
+        status = f"status {process.returncode}"
+        return self._ended(key, [], "timed_out" if late.is_set() else "crashed", status)
+
+    def end(self) -> None:
+        """End the process, at once."""
+        process, self.process = self.process, None
+        if process:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self.process is None or self.process.poll() is not None:
+            self.end()
+            self.process = subprocess.Popen(
+                [sys.executable, "-B", "-m", "gristmill.sealed", str(self.memory_mb)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self.process
+
+    def _ended(self, key: str, entries: list[Mapping[str, Any]], state: str, said: str) -> Opened:
+        if not state:
+            return Opened(key, entries)
+        reason = _WHY[state].format(seconds=self.seconds, memory=self.memory_mb, said=said)
+        if state == "too_hungry":
+            # What the memory was lost to is not freed for certain.
+            self.end()
+        return Opened(key, [], f"failed:{state}", reason)
+
+
+def _end_late(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:
+    late.set()
+    process.kill()
+
+
+def _drain(done: "Queue[Any]") -> None:
+    while not done.empty():
+        done.get_nowait()

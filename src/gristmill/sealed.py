@@ -1,0 +1,87 @@
+"""The process in which strangers' files are opened: it cannot write, connect, or take all memory."""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gristmill.opening import Entry, Reading, Recognising, Scanning
+from gristmill.records import canonical
+
+# What no reader or scanner needs: whoever does it was talked into it by the file.
+_REFUSED = frozenset(
+    [
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.system",
+        "os.remove",
+        "os.rename",
+        "os.link",
+        "os.symlink",
+        "os.mkdir",
+        "os.chmod",
+        "os.chown",
+        "os.truncate",
+        "pickle.find_class",
+        "shutil.rmtree",
+        "shutil.unpack_archive",
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "subprocess.Popen",
+    ]
+)
+_JOBS: Mapping[str, Callable[..., Any]] = {one.__name__: one for one in (Reading, Recognising, Scanning)}
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def main() -> None:
+    """Answer the jobs that come as JSON lines on standard input, until there are no more."""
+    answers = os.fdopen(os.dup(1), "wb")
+    # Whatever a library prints must not come between the answers.
+    os.dup2(2, 1)
+    _seal(int(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        for entry in _answered(json.loads(line)):
+            answers.write(canonical(entry).encode("utf-8", "replace") + b"\n")
+        answers.flush()
+
+
+def _answered(job: Mapping[str, Any]) -> Iterator[Entry]:
+    """The job's entries, then how it ended."""
+    fields = {name: value for name, value in job.items() if name != "do"}
+    try:
+        yield from _JOBS[job["do"]](**fields).entries()
+    except MemoryError:
+        yield {"end": "too_hungry"}
+    except Exception as error:  # noqa: BLE001 - one file must not end the reading of all others
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
+        yield {"end": "stumbled", "reason": f"{type(error).__name__}: {error} ({where})"}
+    else:
+        yield {"end": ""}
+
+
+def _seal(memory_mb: int) -> None:
+    most = memory_mb * 1_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, given: tuple[Any, ...]) -> None:
+    if event in _REFUSED or (event == "open" and isinstance(given[2], int) and given[2] & _WRITING):
+        raise PermissionError(f"a file that is only read tried {event}")
+
+
+if __name__ == "__main__":
+    main()

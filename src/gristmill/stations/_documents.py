@@ -1,0 +1,72 @@
+"""The documents of a run, in the order of their paths, read from their tables one after the other."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gristmill.arrow import document_of
+from gristmill.mill import whole
+from gristmill.records import Document, ReadyRow, Source
+from gristmill.store import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What stations keep of a document when its text is not at hand; `print` is over all that it carries."""
+
+    id: str
+    group: str
+    source: Source
+    print: str
+
+
+class Documents:
+    """Documents as often as they are walked, never all in memory at once."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = tables
+
+    @cached_property
+    def _order(self) -> list[tuple[str, int, int, int]]:
+        """Path and ordinal of each, then the table and the row where it lies."""
+        return sorted(
+            (row["source"]["path"], row["ordinal"], number, place)
+            for number, table in enumerate(self._tables)
+            for place, row in enumerate(table.scan(("source", "ordinal", "row")))
+            if not row["row"]
+        )
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Document]:
+        shelves = [table.shelf() for table in self._tables]
+        for _, _, number, place in self._order:
+            yield document_of(shelves[number].row(place))
+
+    @cached_property
+    def known(self) -> list[Known]:
+        """What is kept of each, in order."""
+        return [Known(id=one.id, group=one.group, source=one.source, print=whole(one)) for one in self]
+
+    def among(self, prints: Collection[str]) -> Iterator[tuple[str, Document]]:
+        """Those whose print is wanted, with it, in order."""
+        wanted = set(prints)
+        shelves = [table.shelf() for table in self._tables]
+        for known, (_, _, number, place) in zip(self.known, self._order, strict=True):
+            if known.print in wanted:
+                yield known.print, document_of(shelves[number].row(place))
+
+    def ready(self) -> Iterator[ReadyRow]:
+        """The ready-made rows that lie beside the documents, in the order of their tables."""
+        for table in self._tables:
+            for row in table.scan(("source", "ordinal", "row")):
+                if row["row"]:
+                    source = Source(**row["source"])
+                    yield ReadyRow(source=source, fields=json.loads(row["row"]), ordinal=row["ordinal"])
+
+
+def items_of(documents: Documents) -> list[str]:
+    """What steps over documents call them: their prints, each once."""
+    return list(dict.fromkeys(known.print for known in documents.known))
