@@ -24,7 +24,11 @@ from endpoint_double import Double, running  # noqa: E402  it lies with the test
 __all__ = ["Double", "running"]
 GRISTMILL = str(Path(sys.executable).with_name("gristmill"))
 PEERS = Path.home() / ".cache" / "gristmill" / "peers"
-PINS = {"openai": "openai==3.54.0", "bespoke-curator": "bespokelabs-curator==0.1.31"}
+PINS = {
+    "openai": "openai==3.54.0",
+    "bespoke-curator": "bespokelabs-curator==0.1.31",
+    "markitdown": "markitdown[docx]==0.1.8",
+}
 DRIVERS = {"bare aiohttp": "bare_aiohttp.py", "openai": "openai_package.py", "bespoke-curator": "bespoke_curator.py"}
 PAGE = os.sysconf("SC_PAGE_SIZE")
 

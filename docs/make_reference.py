@@ -102,6 +102,9 @@ def parts_page() -> str:
             parts.append(f"- `{field.name}` (default {_code(field.default)}): {_sentence(field.description)}")
         if page.fields:
             parts.append("")
+        if page.codes:
+            signs = (f"- `{code}`: {told}" for code, told in page.codes.items())
+            parts.append("Its signs, as policies and waivers name them:\n\n" + "\n".join(signs) + "\n")
     return "\n".join(parts)
 
 

@@ -102,3 +102,20 @@ def test_nobody_there_is_a_sentence(tmp_path):
 def test_a_name_cannot_lead_elsewhere(server, tmp_path):
     got = fetched(f"{server.address}/x/..%2f..%2fevil.html", tmp_path, 1)
     assert tmp_path in got.place.resolve().parents
+
+
+def test_a_server_that_breaks_off_is_not_taken_for_a_full_disk(server, tmp_path):
+    with pytest.raises(UserError, match=r"/cut cannot be fetched: the connection ended after 42 of 52 bytes"):
+        fetched(f"{server.address}/cut", tmp_path, 1)
+
+
+def test_a_wanted_digest_may_be_in_capitals(server, tmp_path):
+    first = fetched(f"{server.address}/a.html", tmp_path / "one", 1)
+    again = fetched(f"{server.address}/a.html", tmp_path / "two", 1, first.sha256.upper())
+    assert again.sha256 == first.sha256
+
+
+def test_a_long_name_is_cut_to_what_a_disk_takes(server, tmp_path):
+    got = fetched(f"{server.address}/{'%E4%B8%80' * 150}.html", tmp_path, 1)
+    assert got.place.read_bytes() == PAGE
+    assert got.place.suffix == ".html"

@@ -48,27 +48,38 @@ def hub(tmp_path):
     (data.parent / "dams.py").write_text("raise SystemExit('run')")
     (data.parent / "weights.bin").write_bytes(b"\x80\x04.")
 
-    def ask(*given):
+    def call(code, *given):
         env = {**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
-        done = subprocess.run([sys.executable, "-c", ASK, *given], env=env, capture_output=True, text=True, timeout=60)
+        words = [sys.executable, "-c", code, *given]
+        done = subprocess.run(words, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    return ask
+    return call
 
 
 def test_the_default_configuration_says_which_files_and_the_card_which_licence(hub):
-    assert hub("owner/dams", "") == [COMMIT, "cc-by-4.0", ["train-00000.jsonl", "train-00001.jsonl"]]
+    assert hub(ASK, "owner/dams", "") == [COMMIT, "cc-by-4.0", ["train-00000.jsonl", "train-00001.jsonl"]]
 
 
 def test_a_pattern_chooses_other_files_and_a_commit_is_found(hub):
-    assert hub("owner/dams", COMMIT, "extra.jsonl") == [COMMIT, "cc-by-4.0", ["extra.jsonl"]]
+    assert hub(ASK, "owner/dams", COMMIT, "extra.jsonl") == [COMMIT, "cc-by-4.0", ["extra.jsonl"]]
 
 
 def test_what_is_not_there_is_a_sentence(hub):
-    assert "the data set owner/rivers cannot be had from the hub" in hub("owner/rivers", "")
-    assert "at v9 cannot be had" in hub("owner/dams", "v9")
-    assert "no data file that fits *.txt" in hub("owner/dams", "", "*.txt")
+    assert "the data set owner/rivers cannot be had from the hub" in hub(ASK, "owner/rivers", "")
+    assert "at v9 cannot be had" in hub(ASK, "owner/dams", "v9")
+    assert "no data file that fits *.txt" in hub(ASK, "owner/dams", "", "*.txt")
+
+
+def test_a_run_reads_it_by_name_and_revision(hub, tmp_path):
+    source = "{hub: owner/dams, revision: main, files: data/train-*, format: jsonl}"
+    (tmp_path / "recipe.yaml").write_text(f"task: question_answer\ningest: {{sources: [{source}]}}\n")
+    rows = hub("from gristmill.cli import main; main()", "ingest", "--json")
+    paths = [f"hub:owner/dams/data/train-0000{number}.jsonl#1" for number in (0, 1)]
+    assert [(row["path"], row["text"]) for row in rows] == [(paths[0], "a"), (paths[1], "b")]
+    locked = json.loads((tmp_path / "gristmill.lock").read_text("utf-8"))["sources"]["hub:owner/dams"]
+    assert (locked["revision"], locked["licence"], len(locked["files"])) == (COMMIT, "cc-by-4.0", 2)
 
 
 def test_scripts_and_weights_are_no_data(tmp_path, monkeypatch):

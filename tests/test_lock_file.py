@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -34,8 +35,7 @@ def test_a_changed_source_says_what_changed_and_since_when():
     state, said = changes(DOCS, replace(DOCS, files=files, licence="CC-BY-4.0", date="2026-05-05"))
     assert state == "changed"
     assert said == (
-        "since 2026-01-02: licence was MIT, is CC-BY-4.0; "
-        "1 changed (docs/a.md); 1 new (docs/c.md); 1 gone (docs/b.md)"
+        "since 2026-01-02: licence was MIT, is CC-BY-4.0; 1 changed (docs/a.md); 1 new (docs/c.md); 1 gone (docs/b.md)"
     )
 
 
@@ -52,5 +52,17 @@ def test_the_same_source_on_another_day_is_the_same():
 @pytest.mark.parametrize("text", ["", "[]", '{"sources": {"a": {}}}', "\x00", '{"sources": [1]}'])
 def test_a_damaged_lock_file_is_a_sentence(tmp_path, text):
     (tmp_path / LOCK).write_text(text)
+    with pytest.raises(UserError, match="cannot be read as a lock file"):
+        read_lock(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "one", [{"files": None}, {"files": {"a": 1}}, {"revision": None}, {"sha256": 5}, {"files": []}]
+)
+def test_a_lock_file_that_a_hand_left_odd_is_a_sentence(tmp_path, one):
+    write_lock(tmp_path, {"docs/": DOCS})
+    found = json.loads((tmp_path / LOCK).read_text("utf-8"))
+    found["sources"]["docs/"].update(one)
+    (tmp_path / LOCK).write_text(json.dumps(found), "utf-8")
     with pytest.raises(UserError, match="cannot be read as a lock file"):
         read_lock(tmp_path)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gristmill.errors import UserError
-from gristmill.record_files import ENDINGS, PACKED, ending, named_back, records, renamed, write_records
+from gristmill.record_files import ENDINGS, PACKED, ending, held, named_back, records, renamed, write_records
+from gristmill.records import Failure
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20) | st.sampled_from(
     [
@@ -267,3 +268,21 @@ def test_a_mapped_key_may_be_absent_from_some_records_but_not_from_all(tmp_path)
     seen = records(path, {"label": "txet"})
     with pytest.raises(UserError, match='line 1 has no key "txet" for "label": did you mean "text"'):
         next(seen)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.ndjson"])
+def test_a_broken_line_is_one_failure_in_its_place(name, tmp_path):
+    (tmp_path / name).write_bytes(b'{"b": \n\n{"b": 1}\n[1]\n{"b": 2}\n\xff\n')
+    found = list(held(tmp_path / name, {"a": "b"}))
+    assert [where.rpartition(" ")[2] for where, _ in found] == ["1", "3", "4", "5", "6"]
+    assert [one for _, one in found if not isinstance(one, Failure)] == [{"a": 1}, {"a": 2}]
+    reasons = [one.reason for _, one in found if isinstance(one, Failure)]
+    assert ["line 1 is not JSON" in reasons[0], "is a list" in reasons[1], "not UTF-8" in reasons[2]] == [True] * 3
+    with pytest.raises(UserError, match="line 1 is not JSON"):
+        list(records(tmp_path / name))
+
+
+def test_a_file_of_broken_lines_alone_is_refused(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b"{\n{\n")
+    with pytest.raises(UserError, match="line 1 is not JSON"):
+        list(held(tmp_path / "a.jsonl"))

@@ -5,7 +5,7 @@ import pytest
 from gristmill.errors import UserError
 from gristmill.find import find
 from gristmill.records import Example, Made, Origin, Span
-from gristmill.rows import COLUMNS, PROVENANCE, exchange, is_ours, own_columns, rows_of, told, turns
+from gristmill.rows import COLUMNS, PROVENANCE, exchange, is_ours, lost, own_columns, rows_of, told, turns
 
 TASK = find("tasks", "question_answer")()
 MADE = Origin(kind="human", made=Made(by="harvest/turns", fingerprint="f"), parents=("p",), ordinal=1, model="m")
@@ -93,6 +93,13 @@ def test_what_a_question_is_about_comes_before_it():
         ({"question": "Where?", "answers": []}, "no conversation"),
         ({"question": "Where?", "answers": {"text": [], "answer_start": []}}, "no conversation"),
         ({"prompt": "q", "completion": "a", "label": False}, "labelled false"),
+        ({"question": "q", "answer": "B", "choices": {"text": ["a"]}}, "choices that are not"),
+        ({"question": "q", "answer": 0, "choices": ["a", "b"]}, "answer 0, which is no text"),
+        ({"question": "q", "answer": 1, "choices": ["a", "b"]}, "answer 1, which is no text"),
+        ({"question": "q", "answer": "B", "choices": [1, 2]}, "choices that are not"),
+        ({"question": "q", "answer": "B", "choices": ["a"] * 27}, "up to 26"),
+        ({"question": "q", "answer": "a", "paragraphs": "one text"}, "paragraphs that are not"),
+        ({"question": "q", "answer": "a", "paragraphs": [{"title": "t"}]}, "paragraphs that are not"),
         ({"prompt": 7, "completion": "a"}, "no list of"),
         ({"messages": ["hi"]}, "no list of"),
         ({"instruction": 7, "output": "a"}, "no text"),
@@ -129,3 +136,26 @@ def test_every_column_that_a_row_gets_has_a_meaning():
     assert {"id", "messages"} <= set(COLUMNS)
     assert all(len(meaning.split()) > 1 for meaning in COLUMNS.values())
     assert "messages" not in PROVENANCE
+
+
+PARTS = [{"title": "T", "sentences": ["One. ", " Two."]}, {"title": "", "sentences": ["Three."]}]
+
+
+def test_choices_and_paragraphs_belong_to_the_question():
+    row = {"question": "Which?", "answer": "B", "choices": ["this", "that"], "paragraphs": PARTS}
+    assert turns(row, "")[0]["content"] == "T\nOne. Two.\n\nThree.\n\nWhich?\nA. this\nB. that"
+    texts = [{"title": "T", "text": "One. Two."}, {"title": "", "text": "Three."}]
+    assert turns({**row, "paragraphs": texts}, "") == turns(row, "")
+    assert turns({**row, "context": "C"}, "")[0]["content"].startswith("C\n\nWhich?")
+    made = exchange(row, "")
+    assert made["question"] == "Which?\nA. this\nB. that"
+    assert made["context"] == "T\nOne. Two.\n\nThree."
+    assert made["answer"] == "B"
+
+
+def test_a_column_is_lost_that_is_neither_there_nor_in_the_turns():
+    row = {"question": "q", "answer": "user", "paragraphs": PARTS, "kind": "One", "note": "", "flag": False, "id": 7}
+    kept = {"messages": turns(row, ""), "id": "7"}
+    assert lost(row, kept) == ["kind", "flag"]
+    assert lost(row, row) == []
+    assert lost({"answer": "user"}, {"messages": [{"role": "user", "content": "x"}]}) == ["answer"]

@@ -1,5 +1,6 @@
 """The store: immutable tables found by fingerprint, made once, published whole, held by one run."""
 
+import dataclasses
 import fcntl
 import subprocess
 import sys
@@ -158,6 +159,27 @@ def test_a_maker_that_breaks_publishes_nothing(store: Store) -> None:
         store.reuse_or_make(step("a", "b"), breaks)
     assert list((store.folder / "tables").rglob("*.parquet")) == []
     assert len(store.reuse_or_make(step("a", "b"), Maker()).rows) == 2
+
+
+@pytest.mark.parametrize(("resumes", "asked"), [(True, ["c", "d"]), (False, ["a", "b", "c", "d"])])
+def test_what_a_stopped_step_made_is_kept_when_the_step_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch, resumes: bool, asked: list[str]
+) -> None:
+    monkeypatch.setattr("gristmill.store._GROUP", 1)
+    given = dataclasses.replace(step("a", "b", "c", "d"), resumes=resumes)
+
+    def stopped(items: Sequence[str]) -> Iterator[Piece]:
+        yield from Maker()(items[:2])
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            store.reuse_or_make(given, lambda items: stopped(["a", "b"]) if "a" in items else stopped([]))
+    maker = Maker()
+    table = store.reuse_or_make(given, maker)
+    assert maker.asked == asked
+    assert [row["value"] for row in table.rows] == ["a!", "b!", "c!", "d!"]
+    assert list(store.folder.glob("tables/*/.*")) == []
 
 
 def test_leftovers_of_a_kill_do_not_matter(store: Store) -> None:

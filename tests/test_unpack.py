@@ -4,18 +4,21 @@ import io
 import itertools
 import lzma
 import mmap
+import re
 import stat
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gristmill import unpack
 from gristmill.contracts import Inner
 from gristmill.findings import Finding
-from gristmill.unpack import Limits, inside, kind_of, shown
+from gristmill.unpack import CODES, Limits, inside, kind_of, shown
 
 
 def zipped(*members, method=zipfile.ZIP_DEFLATED):
@@ -160,6 +163,14 @@ def test_a_link_in_a_zip_is_not_followed(tmp_path):
     assert str(secret) in finding.reason
 
 
+def test_the_codes_that_are_told_are_those_that_are_given():
+    source = "".join(path.read_text("utf-8") for path in Path(unpack.__file__).parent.glob("*.py"))
+    assert set(re.findall(r'Refused\(\s*"([a-z_]+)"', source)) <= set(CODES)
+    assert [code for code in CODES if source.count(f'"{code}"') < 2] == [], "nothing gives this code"
+    for told in CODES.values():
+        assert re.fullmatch(r"[A-Z].+\((?:danger|warning|info)\b.*\)\.", told), told
+
+
 def test_what_cannot_be_seen_in_a_name_is_escaped():
     assert shown("a\u202eb\x00\udc80é") == "a\\u202eb\\x00\\udc80é"
     (finding, inner) = look(tarred(("a\u200bb", b"x")))
@@ -174,3 +185,11 @@ def test_a_changed_byte_raises_nothing(kind, place, piece):
     data[place : place + len(piece)] = piece
     for one in look(bytes(data), "a.eml", member_mb=1, total_mb=2):
         assert isinstance(one, Inner | Finding)
+
+
+def test_an_entry_whose_header_is_not_in_the_file_has_no_place_in_it():
+    data = bytearray(zipped(("a.txt", b"x")))
+    data[-22 - 4 - len("a.txt") : -22 - len("a.txt")] = (99_999).to_bytes(4, "little")
+    (found,) = [one for one in look(bytes(data), "a.zip") if isinstance(one, Finding) and one.code != "hidden_member"]
+    assert (found.code, found.offset) == ("disagreeing_headers", None)
+    assert "no header at byte 99,999" in found.reason

@@ -1,12 +1,18 @@
 """All mistakes of a recipe at once, each with its line and the nearest valid name."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gristmill import validate
+from gristmill.contracts import Bytes, Part, Scanner
 from gristmill.errors import UserError
+from gristmill.find import find
+from gristmill.findings import Finding
 from gristmill.remarks import remarks
 from gristmill.validate import examine, load
 
@@ -145,6 +151,13 @@ def test_load_lists_them_all_in_one_error(folder: Path) -> None:
         (GOOD + "curate: {policy: {default: [rejected]}}\n", 3, "rejected"),
         (GOOD + "curate: {policy: 3}\n", 3, "policy is 3"),
         (GOOD + "curate: {policy: {grounde: [note]}}\n", 3, 'which is not checked: did you mean "grounded"?'),
+        (GOOD + "audit: {policy: {traversl: refuse}}\n", 3, 'sign "traversl": did you mean "traversal"?'),
+        (GOOD + "audit: {policy: {dnager: refuse}}\n", 3, 'sign "dnager": did you mean "danger"?'),
+        (GOOD + "audit:\n  scanners: [pickles]\n  policy: {traversal: refuse}\n", 5, 'sign "traversal"'),
+        (GOOD + "audit:\n  waivers:\n    - {file: a, sign: secrt, because: b}\n", 5, 'did you mean "secret"?'),
+        (GOOD + "audit:\n  waivers:\n    - {file: a, sign: danger, because: b}\n", 5, 'gives the sign "danger"'),
+        (GOOD + "audit: {scanners: [pickle], policy: {pickel: note}}\n", 3, 'did you mean "pickles"?'),
+        (GOOD + "curate: [{licences: {publish_as: Apache2}}]\n", 3, 'did you mean "Apache-2.0"?'),
         (GOOD + "harvest: [turns, definitions, turns]\n", 3, "harvest.turns is named twice"),
         (GOOD + "curate:\n  - length\n  - length: {max_answer_words: 9}\n", 5, "curate.length is named twice"),
         (f"task: question_answer\ningest: {'d' * 3000}\n", 2, "there is no file or folder ddd"),
@@ -155,6 +168,30 @@ def test_one_mistake_is_told_with_its_line(folder: Path, text: str, line: int, s
     assert len(told) == 1, told
     assert told[0][0] == line
     assert said in told[0][1]
+
+
+@pytest.mark.parametrize(
+    "policy", ["{danger: refuse, warning: note, info: note}", "{unscanned: note, too_deep: refuse, polyglot: stop}"]
+)
+def test_severities_and_signs_that_somebody_gives_are_no_mistake(folder: Path, policy: str) -> None:
+    waiver = "[{file: a.zip, sign: unscanned, because: seen}]"
+    assert found(folder, f"{GOOD}audit: {{policy: {policy}, waivers: {waiver}}}\n") == []
+
+
+def test_the_signs_of_a_scanner_from_elsewhere_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Odd(Scanner):
+        codes: ClassVar[Mapping[str, str]] = {"odd_sign": "It is odd."}
+
+        def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
+            yield from ()
+
+    def with_odd(kind: str, name: str) -> type[Part]:
+        return Odd if name == "odd" else find(kind, name)
+
+    monkeypatch.setattr(validate, "find", with_odd)
+    assert found(folder, GOOD + "audit: {scanners: [odd], policy: {odd_sign: refuse}}\n") == []
+    ((_, said),) = found(folder, GOOD + "audit: {scanners: [pickles], policy: {odd_sign: refuse}}\n")
+    assert 'gives the sign "odd_sign"' in said
 
 
 def test_a_mistake_in_a_part_is_told_though_another_section_is_shapeless(folder: Path) -> None:

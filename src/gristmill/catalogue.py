@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from gristmill.contracts import Part
+from gristmill.contracts import Part, Scanner
 from gristmill.errors import UserError, nearest
 from gristmill.find import KINDS, find, missing, names
 from gristmill.records import canonical
@@ -46,6 +46,7 @@ class Page:
     summary: str
     text: str
     fields: tuple[FieldPage, ...]
+    codes: Mapping[str, str]
 
     def plain(self) -> Mapping[str, Any]:
         """The page as plain data."""
@@ -84,7 +85,8 @@ def _page(kind: str, name: str, part: type[Part]) -> Page:
         )
         for key, field in part.model_fields.items()
     )
-    return Page(kind=kind, name=name, summary=summary, text=inspect.getdoc(part) or "", fields=fields)
+    codes = part.codes if issubclass(part, Scanner) else {}
+    return Page(kind=kind, name=name, summary=summary, text=inspect.getdoc(part) or "", fields=fields, codes=codes)
 
 
 def recipe_schema() -> Mapping[str, Any]:

@@ -55,7 +55,12 @@ class Part(BaseModel):
 
 
 class Scanner(Part):
-    """audit: what is dangerous about a file, told from its bytes alone; nothing is loaded, run or unpacked to disk."""
+    """audit: what is dangerous about a file, told from its bytes alone; nothing is loaded, run or unpacked to disk.
+
+    codes   each code that its findings can have, and in a sentence what it means; policies and waivers name them
+    """
+
+    codes: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:

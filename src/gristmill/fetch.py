@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from gristmill.errors import UserError
@@ -17,6 +17,8 @@ from gristmill.records import digest
 _SECONDS = 60.0
 _PIECE = 1 << 16
 _MOST_REDIRECTS = 5
+# In bytes; a disk takes 255, and a partial file's name is longer.
+_LONGEST_NAME = 200
 
 
 class Fetched(NamedTuple):
@@ -32,6 +34,7 @@ def fetched(address: str, folder: Path, max_mb: float, sha256: str = "", anew: b
 
     Raises UserError for a server that does not give it, for too large a file, and when it is not what `sha256` says.
     """
+    sha256 = sha256.lower()
     kept = folder / digest("address", address)
     for place in sorted(kept.glob("*")) if not anew else ():
         if not place.name.startswith(".") and sha256 and file_sha256(place) == sha256:
@@ -52,7 +55,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         safe = newurl.startswith("https://") or (newurl.startswith("http://") and req.type == "http")
         if not safe:
-            raise urllib.error.URLError(f"its server sends on to {newurl[:80]}, which is not followed")
+            sent = urlsplit(newurl)
+            raise urllib.error.URLError(f"its server sends on to {sent.scheme}://{sent.netloc}, which is not followed")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -67,7 +71,7 @@ def _asked(address: str, kept: Path, max_mb: float, sha256: str) -> Fetched:
             found = _kept(answer, partial, address, max_mb)
             if sha256 and found != sha256:
                 raise UserError(
-                    f"{address} has changed: it was {sha256[:12]}… when it was locked, and is {found[:12]}… now "
+                    f"{address} has changed: it was {sha256[:12]}… by lock file or recipe, and is {found[:12]}… now "
                     f"({revision or 'its server does not say since when'}). To take it as it is: --update"
                 )
     return Fetched(place, found, revision)
@@ -77,7 +81,7 @@ def _kept(answer: Any, partial: Path, address: str, max_mb: float) -> str:
     """Write what comes, as long as it is not too much; its digest."""
     sha, size = hashlib.sha256(), 0
     with partial.open("wb") as file:
-        while piece := answer.read(_PIECE):
+        while piece := _piece(answer):
             size += len(piece)
             if size > max_mb * 1e6:
                 raise UserError(f"{address} is over the limit of {max_mb:g} MB; raise ingest.max_mb, or leave it out.")
@@ -85,8 +89,16 @@ def _kept(answer: Any, partial: Path, address: str, max_mb: float) -> str:
             file.write(piece)
     promised = answer.headers.get("Content-Length")
     if promised and promised.isdecimal() and size < int(promised):
-        raise OSError(f"the connection ended after {size} of {promised} bytes")
+        raise HTTPException(f"the connection ended after {size} of {promised} bytes")
     return sha.hexdigest()
+
+
+def _piece(answer: Any) -> bytes:
+    """The next bytes. What fails here is the connection, and not the disk that they are written to."""
+    try:
+        return cast(bytes, answer.read(_PIECE))
+    except OSError as error:
+        raise HTTPException(_said(error)) from None
 
 
 def _file_name(address: str, media_type: str) -> str:
@@ -95,7 +107,8 @@ def _file_name(address: str, media_type: str) -> str:
     known = PurePosixPath(name).suffix and media_type in ("text/plain", "application/octet-stream")
     guessed = mimetypes.guess_type(name)[0]
     ending = "" if known or guessed in (media_type, "text/markdown") else mimetypes.guess_extension(media_type) or ""
-    return (name if name.endswith(ending) else name + ending)[-200:]
+    whole = name if name.endswith(ending) else name + ending
+    return whole.encode()[-_LONGEST_NAME:].decode("utf-8", "ignore").lstrip(".")
 
 
 def _said(error: Exception) -> str:

@@ -4,12 +4,14 @@ import contextlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gristmill.errors import UserError, nearest
+from gristmill.records import Failure
 
 _BOM = b"\xef\xbb\xbf"
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -34,6 +36,22 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def published(final: Path) -> Iterator[Path]:
+    """A folder to write in that takes its place, whole, by rename; nothing of it stays when writing fails."""
+    making = final.with_name(f".{final.name}.{os.getpid()}")
+    for left in final.parent.glob(f".{final.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    making.mkdir(parents=True)
+    try:
+        yield making
+        shutil.rmtree(final, ignore_errors=True)
+        making.rename(final)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
@@ -74,6 +92,28 @@ def objects(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str,
         if line:
             where = f"{path}, line {number}"
             yield where, _object(line.removeprefix(_BOM) if number == 1 else line, where)
+
+
+def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any] | Failure]]:
+    """Yield as `objects`, but a Failure for a line that is broken. Raises UserError when no line is good."""
+    broken: list[tuple[str, Failure]] = []
+    good = False
+    for number, line in enumerate(map(bytes.strip, lines), 1):
+        if not line:
+            continue
+        where = f"{path}, line {number}"
+        try:
+            record = _object(line.removeprefix(_BOM) if number == 1 else line, where)
+        except UserError as error:
+            broken.append((where, Failure(state="malformed", reason=str(error))))
+        else:
+            good = True
+            yield from broken
+            broken = []
+            yield where, record
+    if broken and not good:
+        raise UserError(broken[0][1].reason)
+    yield from broken
 
 
 def read_object(path: Path) -> dict[str, Any]:

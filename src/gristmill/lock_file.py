@@ -34,12 +34,20 @@ def read_lock(folder: Path) -> dict[str, Locked]:
         return {}
     try:
         found: Any = json.loads(path.read_text("utf-8"))
-        return {name: Locked(**one) for name, one in found["sources"].items()}
+        return {name: _locked(name, one) for name, one in found["sources"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} cannot be read as a lock file ({type(error).__name__}: {error}). "
             "Put the committed copy back, or delete it: the next run writes what the sources are now."
         ) from None
+
+
+def _locked(name: str, one: Mapping[str, Any]) -> Locked:
+    """A source as it stands there. Raises TypeError for a value that is no text, as a hand may leave it."""
+    texts = [*(value for key, value in one.items() if key != "files"), *one.get("files", {}).values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name} has a value that is no text")
+    return Locked(**one)
 
 
 def write_lock(folder: Path, sources: Mapping[str, Locked]) -> None:

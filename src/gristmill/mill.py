@@ -53,6 +53,11 @@ class Mill:
         rules = self.recipe.ingest
         return Sandbox(rules.max_memory_mb, rules.max_seconds, min(4, os.cpu_count() or 1))
 
+    def close(self) -> None:
+        """End the processes that files were opened in."""
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+
     @cached_property
     def task(self) -> Task:
         """The recipe's task."""

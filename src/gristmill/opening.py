@@ -6,6 +6,7 @@ import mimetypes
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from gristmill.arrow import document_row
 from gristmill.contracts import Bytes, Format, Inner, Reader, Row, Scanner
 from gristmill.errors import Unreadable, UserError
 from gristmill.files import read_object
-from gristmill.find import build
+from gristmill.find import build, file_sha256
 from gristmill.findings import Finding
 from gristmill.record_files import records
 from gristmill.records import Document, Failure, Source, canonical, fields_of
@@ -24,6 +25,8 @@ Named = tuple[str, str, Mapping[str, Any]]
 Entry = Mapping[str, Any]
 # Below this a guess of the encoding is told, not only noted.
 _CERTAIN = 0.5
+# Rows by which a file is held against a format whose keys it has.
+_HEAD = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,17 @@ class Reading:
         part = build(kind, name, fields)
         if isinstance(part, Reader):
             data = Path(self.place).read_bytes()
-            if hashlib.sha256(data).hexdigest() != source.sha256:
-                raise Unreadable("changed", "it changed while it was being read; run again")
+            _unchanged(data, source.sha256)
             yield from self._read(part, data, source, self.depth)
             return
+        # A format reads the file by itself: what it saw is what was listed when both looks agree.
+        _unchanged(Path(self.place), source.sha256)
+        yield from self._rows(cast(Format, part), source)
+        _unchanged(Path(self.place), source.sha256)
+
+    def _rows(self, part: Format, source: Source) -> Iterator[Entry]:
         try:
-            for number, one in enumerate(cast(Format, part).read(Path(self.place)), 1):
+            for number, one in enumerate(part.read(Path(self.place)), 1):
                 if isinstance(one, Mapping) and not self.with_ids:
                     one = {key: value for key, value in one.items() if key != "id"}
                 yield _entry(one, source, number)
@@ -62,17 +70,17 @@ class Reading:
 
     def _read(self, reader: Reader, data: bytes, source: Source, depth: int) -> Iterator[Entry]:
         number = 0
+        names: set[str] = set()
         for one in reader.read(data, source):
             if isinstance(one, Inner):
-                yield from self._inner(one, source, depth)
+                yield from self._inner(one, f"{source.path}!/{_apart(one.name, names)}", source, depth)
             else:
                 number += not isinstance(one, Finding)
                 yield _entry(one, source, number)
                 if isinstance(one, Document):
                     yield from ({"finding": fields_of(doubt), "path": source.path} for doubt in _doubts(one))
 
-    def _inner(self, inner: Inner, outer: Source, depth: int) -> Iterator[Entry]:
-        path = f"{outer.path}!/{inner.name}"
+    def _inner(self, inner: Inner, path: str, outer: Source, depth: int) -> Iterator[Entry]:
         refused = self._refusal(inner, depth)
         if refused:
             yield {"file": path, "state": refused.state, "reason": refused.reason}
@@ -104,16 +112,25 @@ class Scanning:
 
     place: str
     name: str
+    sha256: str
     scanners: Sequence[Named]
     depth: int
 
     def entries(self) -> Iterator[Entry]:
-        """Yield a `finding` for each sign, in the file and in the files inside it."""
+        """Yield a `finding` for each sign, in the file and in the files inside it; a `file` when it is another now."""
         scanners = [cast(Scanner, build(kind, name, fields)) for kind, name, fields in self.scanners]
+        try:
+            yield from self._seen(scanners)
+        except (Unreadable, FileNotFoundError) as error:
+            yield _ended(self.name, error)
+
+    def _seen(self, scanners: Sequence[Scanner]) -> Iterator[Entry]:
         with Path(self.place).open("rb") as file:
             if not file.seek(0, 2):
+                _unchanged(b"", self.sha256)
                 return
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                _unchanged(data, self.sha256)
                 for finding in self._signs(data, self.name, "", scanners):
                     yield {"finding": fields_of(finding)}
 
@@ -142,11 +159,22 @@ class Recognising:
     known: Mapping[str, Sequence[str]]
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the `format` names that fit best, and the `keys` that were found."""
-        keys = _first_keys(Path(self.place))
+        """Yield the `formats` that fit best and as which the first rows read, and the `keys` that were found.
+
+        Then what is `unlike` this file though it has its keys, and why.
+        """
+        path = Path(self.place)
+        keys = _first_keys(path)
         fitting = {name: len(wanted) for name, wanted in self.known.items() if wanted and set(wanted) <= set(keys)}
-        most = max(fitting.values(), default=0)
-        yield {"formats": sorted(name for name, size in fitting.items() if size == most), "keys": list(keys)}
+        unlike: dict[str, str] = {}
+        found: list[str] = []
+        for most in sorted(set(fitting.values()), reverse=True):
+            alike = sorted(name for name, size in fitting.items() if size == most)
+            unlike |= {name: _unlike(name, path) for name in alike}
+            if found := [name for name in alike if not unlike[name]]:
+                break
+        yield {"formats": found, "keys": list(keys)}
+        yield from ({"unlike": name, "reason": reason} for name, reason in unlike.items() if reason)
 
 
 def _first_keys(path: Path) -> Sequence[str]:
@@ -161,11 +189,35 @@ def _first_keys(path: Path) -> Sequence[str]:
         return []
 
 
+def _unlike(name: str, path: Path) -> str:
+    """Why a file is not of a format: what is wrong with most of its first rows; "" when they are right."""
+    rows: list[Row | Failure] = []
+    part = cast(Format, build("formats", name, {}))
+    try:
+        for one in islice((one for one in part.read(path) if not isinstance(one, Finding)), _HEAD):
+            rows.append(one)
+    except UserError as error:
+        rows.append(Failure(state="malformed", reason=str(error)))
+    failed = [one for one in rows if isinstance(one, Failure)]
+    return failed[0].reason if len(failed) > len(rows) - len(failed) else ""
+
+
 def suffix_of(name: str, known: Mapping[str, Any]) -> str:
     """The longest ending of a file's name that is known: `.tar.gz` before `.gz`; "" for none."""
     parts = Path(name.lower()).name.split(".")[1:]
     endings = ("." + ".".join(parts[start:]) for start in range(max(0, len(parts) - 2), len(parts)))
     return next((ending for ending in endings if ending in known), "")
+
+
+def _apart(name: str, names: set[str]) -> str:
+    """The name of a file inside, told apart from those before: a second `a.md` is `a~2.md`. It joins the names."""
+    head, dot, ending = name.rpartition(".") if "." in name.rpartition("/")[2] else (name, "", "")
+    told, number = name, 1
+    while told in names:
+        number += 1
+        told = f"{head}~{number}{dot}{ending}"
+    names.add(told)
+    return told
 
 
 def _told(opened: Any, path: str, inner: bool = False) -> Iterator[Entry]:
@@ -177,11 +229,25 @@ def _told(opened: Any, path: str, inner: bool = False) -> Iterator[Entry]:
             yield entry
         if not found:
             raise Unreadable("empty", "it holds nothing that can be read; fill it or leave it out")
-    except Unreadable as error:
-        yield {"file": path, "state": error.state, "reason": error.reason}
+    except (Unreadable, FileNotFoundError) as error:
+        yield _ended(path, error)
     else:
         if inner:
             yield {"file": path, "state": "read", "reason": ""}
+
+
+def _ended(path: str, error: Unreadable | FileNotFoundError) -> Entry:
+    """How a file ended that gives nothing; one that is gone changed since it was listed."""
+    if isinstance(error, Unreadable):
+        return {"file": path, "state": error.state, "reason": error.reason}
+    return {"file": path, "state": "changed", "reason": "it is gone since it was listed; run again"}
+
+
+def _unchanged(data: Bytes | Path, sha256: str) -> None:
+    """Raise Unreadable when a file is not, or is no longer, the one that was listed."""
+    found = file_sha256(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise Unreadable("changed", "it changed while it was being read; run again")
 
 
 def _doubts(document: Document) -> Iterator[Finding]:

@@ -8,15 +8,16 @@ import io
 import lzma
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
 from gristmill.errors import UserError, nearest
-from gristmill.files import as_bytes, json_value, objects, replacing
+from gristmill.files import as_bytes, each_object, json_value, replacing
 from gristmill.lazy import lazy
 from gristmill.record_tables import Placed, Record, read_arrow, read_parquet, write_table
+from gristmill.records import Failure
 
 pa = lazy("pyarrow")
 
@@ -31,6 +32,13 @@ _BOM = b"\xef\xbb\xbf"
 _JSON_HEAD = ":json"
 
 
+Held = Iterator[tuple[str, Record | Failure]]
+
+
+class OtherEnding(UserError):
+    """A name that says another kind of file than is to be written."""
+
+
 def ending(path: Path) -> str:
     """What a file of records is by its name, without the compression: `rows.jsonl.gz` is `.jsonl`; "" for no such."""
     names = [suffix.lower() for suffix in path.suffixes[-2:]]
@@ -40,11 +48,24 @@ def ending(path: Path) -> str:
 
 
 def records(path: Path, columns: Mapping[str, str] | None = None) -> Placed:
-    """Yield `("path, row n", record)` for each record of a file. Raises UserError.
+    """Yield `("path, row n", record)` for each record of a file. Raises UserError, also for a line that is broken.
 
     `columns` says `our key: the file's key`, for a file that names its keys otherwise. Some records may lack a mapped
     key; when the first has one much like it, or at the end when none had it, it counts as a mistake.
     """
+    yield from unbroken(held(path, columns))
+
+
+def unbroken(placed: Held) -> Placed:
+    """The records in their places. Raises UserError for a line that is broken."""
+    for where, record in placed:
+        if isinstance(record, Failure):
+            raise UserError(record.reason)
+        yield where, record
+
+
+def held(path: Path, columns: Mapping[str, str] | None = None) -> Held:
+    """Yield as `records`, but a Failure for each line of JSON lines that is broken. Raises UserError when all are."""
     kind = ending(path)
     if not kind:
         raise UserError(
@@ -54,9 +75,12 @@ def records(path: Path, columns: Mapping[str, str] | None = None) -> Placed:
     yield from _mapped(placed, columns, path) if columns else placed
 
 
-def _mapped(placed: Placed, columns: Mapping[str, str], path: Path) -> Placed:
+def _mapped(placed: Held, columns: Mapping[str, str], path: Path) -> Held:
     seen: dict[str, None] = {}
     for where, record in placed:
+        if isinstance(record, Failure):
+            yield where, record
+            continue
         yield where, renamed(record, columns, where, not seen and _mistyped(columns.values(), record))
         seen.update(dict.fromkeys(record))
     for ours, theirs in columns.items():
@@ -99,11 +123,18 @@ def named_back(rows: Iterable[Record], columns: Mapping[str, str], path: Path) -
         raise UserError(f'{path}: no row has "{ours}" to write as "{theirs}": leave it out of columns.')
 
 
+def written_as(path: Path, endings: Sequence[str], packed: Sequence[str] = ()) -> str:
+    """The ending by which a file is to be written, without the compression. Raises OtherEnding for none of these."""
+    last = path.suffix.lower()
+    kind = ending(path) if last in packed else last
+    if kind not in endings:
+        raise OtherEnding(f"{path.name} cannot be written in this format: end its name in {', '.join(endings)}.")
+    return kind
+
+
 def write_records(path: Path, rows: Iterable[Record], types: Mapping[str, str] | None = None) -> None:
     """Write records in order, in the kind that the path ends in; `types` are known Arrow types. Raises UserError."""
-    kind = ending(path)
-    if not kind:
-        raise UserError(f"{path} says no kind of file: end it in {', '.join(ENDINGS)}.")
+    kind = written_as(path, ENDINGS, PACKED)
     with replacing(path) as partial, _opened(partial, path.suffix.lower(), "wb") as file:
         if kind in (".parquet", ".arrow"):
             write_table(file, kind, rows, types or {}, path)
@@ -172,16 +203,16 @@ def whole(path: Path) -> bytes:
         return bytes(file.read())
 
 
-def _lines(path: Path) -> Placed:
+def _lines(path: Path) -> Held:
     with _unpacked(path) as file:
-        yield from objects(file, path)
+        yield from each_object(file, path)
 
 
-def _json(path: Path) -> Placed:
+def _json(path: Path) -> Held:
     """A list of objects; a `.json` that holds one object a line is read as lines, as hubs write it."""
     data = whole(path).removeprefix(_BOM)
     if data.lstrip()[:1] == b"{":
-        yield from objects(io.BytesIO(data), path)
+        yield from each_object(io.BytesIO(data), path)
         return
     value = json_value(data, str(path))
     if not isinstance(value, list):
@@ -244,7 +275,7 @@ def _write_cells(file: IO[bytes], delimiter: str, rows: Iterable[Record], path: 
     text.detach()
 
 
-_READERS: Mapping[str, Callable[[Path], Placed]] = {
+_READERS: Mapping[str, Callable[[Path], Held]] = {
     ".json": _json,
     ".jsonl": _lines,
     ".ndjson": _lines,

@@ -5,6 +5,7 @@ The names are those that trainers use. A row has the columns of what it is, and 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from string import ascii_uppercase
 from typing import Any
 
 from gristmill.contracts import Row, Rows, Task
@@ -34,6 +35,7 @@ COLUMNS: Mapping[str, str] = {
     "text": "a text to classify or to summarise",
     "dialogue": "a conversation to summarise, as one text",
     "summary": "its summary, with a `title` or `topic` where it has one; `summaries` when there are several references",
+    "choices": "of a multiple-choice question what to choose from, as texts; its answer is a letter",
     "paragraphs": "of a multi-hop question: `{title, sentences}`, in order",
     "supporting_facts": "which sentences the answer needs: `{title, sentence}`, from 0",
     "evidences": "the facts that lead to the answer: `{subject, relation, object}`",
@@ -44,6 +46,11 @@ COLUMNS: Mapping[str, str] = {
     "facts": "what one must know for the answer, as texts",
     "rationale": "the reasoning that leads to an answer",
 }
+# The columns that turns are made of.
+_SPOKEN = (
+    *("messages", "prompt", "completion", "instruction", "input", "output", "system", "history"),
+    *("question", "answer", "answers", "context", "paragraphs", "choices"),
+)
 PROVENANCE = {
     "id": "string",
     "origin": "string",
@@ -102,7 +109,10 @@ def own_columns(row: Row) -> dict[str, Any]:
 def turns(row: Row, where: str) -> list[Turn]:
     """The row as a conversation, by its messages, prompt and completion, instruction and output, question and answer.
 
-    Raises UserError for a row that is none of these, and for a completion that is labelled as not wanted.
+    A question comes after its context, which of a multi-hop question is its paragraphs, each with its title above it;
+    `choices` stand below the question as `A. …`, and the answer stays as it is, most often the letter.
+    Raises UserError for a row that is none of these, for a completion that is labelled as not wanted, and for
+    paragraphs and choices of another shape.
     """
     if isinstance(row.get("messages"), list) and row["messages"]:
         return _spoken(row["messages"], "", where)
@@ -114,24 +124,35 @@ def turns(row: Row, where: str) -> list[Turn]:
         asked = _joined((row["instruction"], row.get("input")), "\n", where)
         return [*_before(row, where), _turn("user", asked), _turn("assistant", row["output"])]
     answer = row.get("answer") or _first(row.get("answers"))
-    if row.get("question") and answer:
-        asked = _joined((row.get("context"), row["question"]), "\n\n", where)
+    if row.get("question") and answer and not isinstance(answer, int | float):
+        asked = _joined((_passage(row, where), _question(row, where)), "\n\n", where)
         return [*_before(row, where), _turn("user", asked), _turn("assistant", answer)]
+    if row.get("question") and isinstance(row.get("answer"), int | float):
+        raise UserError(f"{where} has the answer {row['answer']}, which is no text: of choices write the letter.")
+    if row.get("question"):
+        raise UserError(
+            f"{where} is no conversation: its question has no answer to learn. Leave it out, or write jsonl."
+        )
     raise UserError(
-        f"{where} is no conversation: it has {', '.join(row)}. A task makes turns of such rows: name it with --task."
+        f"{where} is no conversation: it has {', '.join(row)}. Name its question and answer with columns of the format "
+        "that it is read as (columns: {question: ask, answer: reply}), or write a format that keeps these columns."
     )
 
 
 def exchange(row: Row, where: str) -> Row:
     """The row as `question` and `answer` (and `system` when there is one), for a task that wants these.
 
-    A row that has them, or none of a conversation's columns, stays as it is; of several answers the first counts.
+    A row that has them, or none of a conversation's columns, stays as it is, but for its paragraphs, which become the
+    context, and its choices, which join the question, as `turns` has them; of several answers the first counts.
     Raises UserError for a conversation of more than one exchange, whose earlier turns a row could not keep.
     """
     spoken = ("messages", "completion", "output")
-    if "question" in row and "answer" not in row and _first(row.get("answers")):
-        return {**row, "answer": _first(row["answers"])}
-    if "question" in row or not any(name in row for name in spoken):
+    if "question" in row:
+        first = None if "answer" in row else _first(row.get("answers"))
+        asked = {"question": _question(row, where)} if row.get("choices") else {}
+        about = {"context": _passage(row, where)} if row.get("paragraphs") else {}
+        return {**row, **asked, **about, **({"answer": first} if first else {})}
+    if not any(name in row for name in spoken):
         return row
     found = turns(row, where)
     system = [turn["content"] for turn in found if turn["role"] == "system"]
@@ -144,6 +165,65 @@ def exchange(row: Row, where: str) -> Row:
     pair = {"question": rest[0]["content"], "answer": rest[1]["content"]}
     kept = {"system": system[0], **pair} if system else pair
     return {"id": row["id"], **kept} if "id" in row else kept
+
+
+def lost(row: Row, kept: Row) -> list[str]:
+    """The row's columns that another one, made of it, has neither by name nor as texts of its turns."""
+    missing = [name for name, value in row.items() if not _empty(value) and _empty(kept.get(name))]
+    said = "\n".join(_texts(kept)) if any(name in _SPOKEN for name in missing) else ""
+    return [name for name in missing if name not in _SPOKEN or any(text not in said for text in _texts(row[name]))]
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _texts(value: Any) -> list[str]:
+    """All texts in a value but the names of roles."""
+    found, left = [], [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += [inner for key, inner in one.items() if key != "role"]
+        elif isinstance(one, list | tuple):
+            left += one
+        elif isinstance(one, str):
+            found.append(one.strip())
+    return found
+
+
+def _passage(row: Row, where: str) -> Any:
+    """What a question is about: its context, or the paragraphs of a multi-hop question as one text."""
+    if row.get("context") or not row.get("paragraphs"):
+        return row.get("context")
+    held = row["paragraphs"] if isinstance(row["paragraphs"], list | tuple) else [None]
+    return "\n\n".join(_paragraph(part, where) for part in held)
+
+
+def _paragraph(part: Any, where: str) -> str:
+    held = part if isinstance(part, Mapping) else {}
+    title, said = held.get("title"), held.get("sentences", [held.get("text")])
+    if not isinstance(title, str) or not isinstance(said, list | tuple) or not _all_text(said):
+        raise UserError(
+            f"{where} has paragraphs that are not {{title, sentences}} or {{title, text}}, so its question would lack "
+            'them: give them as one text, "context".'
+        )
+    return "\n".join(line for line in (title.strip(), " ".join(one.strip() for one in said)) if line)
+
+
+def _question(row: Row, where: str) -> Any:
+    """The question with its choices below it."""
+    choices = row.get("choices")
+    if not choices:
+        return row["question"]
+    if not isinstance(choices, list | tuple) or len(choices) > len(ascii_uppercase) or not _all_text(choices):
+        raise UserError(f"{where} has choices that are not up to 26 texts: put them into the question.")
+    lines = (f"{letter}. {one.strip()}" for letter, one in zip(ascii_uppercase, choices, strict=False))
+    return _joined((row["question"], *lines), "\n", where)
+
+
+def _all_text(values: Iterable[Any]) -> bool:
+    return all(isinstance(one, str) for one in values)
 
 
 def _calling(found: Sequence[Turn]) -> str:

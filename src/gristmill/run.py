@@ -43,7 +43,6 @@ class Ground:
     store: Path
     recipe: Recipe
     tables: Sequence[Table]
-    files: int = 0
     signs: Sequence[Sign] = ()
     documents: Documents = field(default_factory=lambda: Documents([]))
     ready: Sequence[ReadyRow] = ()
@@ -126,15 +125,16 @@ def _grind(mill: Mill, until: str) -> Ground:
     stations = STATIONS[: STATIONS.index(until) + 1]
     here, store = Path.cwd(), mill.store.folder.resolve()
     ground = Ground(run=mill.run, folder=here, store=store, recipe=mill.recipe, tables=mill.tables)
-    files = files_of(mill)
-    ground.files = len(files)
-    ground.signs = audit(mill, files)
-    if why := stopped(ground.signs):
-        if until != "audit":
+    with contextlib.closing(mill):
+        listing = files_of(mill)
+        ground.signs = audit(mill, listing.files)
+        why = stopped(ground.signs)
+        if why and until != "audit":
             raise GateError(why)
-        ground.unmet = [why]
-    if "ingest" in stations:
-        ground.documents, ground.ready = ingest(mill, files, refusals(ground.signs))
+        ground.unmet = [why] if why else []
+        if "ingest" in stations:
+            ground.documents, ground.ready = ingest(mill, listing.files, refusals(ground.signs))
+            listing.lock(mill)
     if "chunk" in stations:
         ground.passages = chunk(mill, ground.documents)
     if "harvest" in stations:
@@ -152,12 +152,13 @@ def _grind(mill: Mill, until: str) -> Ground:
 
 
 def read(mill: Mill) -> tuple[Documents, list[ReadyRow]]:
-    """What the sources hold, after the audit."""
-    files = files_of(mill)
-    signs = audit(mill, files)
-    if why := stopped(signs):
-        raise GateError(why)
-    return ingest(mill, files, refusals(signs))
+    """What the sources hold, after the audit; the lock file stays as it is."""
+    with contextlib.closing(mill):
+        files = files_of(mill).files
+        signs = audit(mill, files)
+        if why := stopped(signs):
+            raise GateError(why)
+        return ingest(mill, files, refusals(signs))
 
 
 def prompts(recipe: Recipe, folder: Path) -> list[tuple[str, list[Prompt]]]:
@@ -209,7 +210,7 @@ def _plain_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+        if error.errno not in _REFUSED:
             raise
         place = error.filename or "the project's folder"
         raise UserError(f"{place}: {error.strerror}. {_REMEDY}") from None
@@ -232,5 +233,6 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
+_REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _ANEW = "Put a copy of it back, or move it away: the next run begins without runs, versions and kept replies."
 _REMEDY = "Free space or give write access and run again: all that was made so far is kept and used."

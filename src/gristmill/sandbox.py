@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import Queue
@@ -19,6 +20,10 @@ _WHY = {
 }
 
 
+# After so many a process gives way to a new one: what parsers do not give back is freed.
+_JOBS = 300
+
+
 class Opened(NamedTuple):
     """What came of a job: the entries, or the state and the reason for which there are none."""
 
@@ -30,12 +35,13 @@ class Opened(NamedTuple):
 
 @dataclass
 class Sandbox:
-    """Processes that read files: started when there is work, started anew when one dies."""
+    """Processes that read files: started when there is work, kept for more, started anew when one dies."""
 
     memory_mb: int
     seconds: float
     places: int = 1
-    _idle: list["_Cell"] = field(default_factory=list)
+    _cells: list["_Cell"] = field(default_factory=list)
+    _free: list["_Cell"] = field(default_factory=list)
 
     def open(self, jobs: Iterable[tuple[str, Any]]) -> Iterator[Opened]:
         """Do `(key, job)` jobs (Reading, Scanning, Recognising), some at a time, and yield each when it is done."""
@@ -46,8 +52,8 @@ class Sandbox:
         crew = [threading.Thread(target=self._work, args=(waiting, turn, done, stop)) for _ in range(self.places)]
         for one in crew:
             one.start()
+        left = len(crew)
         try:
-            left = len(crew)
             while left:
                 found = done.get()
                 if isinstance(found, BaseException):
@@ -58,35 +64,45 @@ class Sandbox:
                     yield found
         finally:
             stop.set()
-            self.close()
             while any(one.is_alive() for one in crew):
-                _drain(done)
+                if left:
+                    # Again each time round: one of them may have been starting its process when others were ended.
+                    self.close()
+                    _drain(done)
                 for one in crew:
                     one.join(0.01)
 
     def close(self) -> None:
-        """End all processes."""
-        for cell in list(self._idle):
+        """End all processes. With more work, others are started."""
+        for cell in list(self._cells):
             cell.end()
 
     def _work(
         self, waiting: Iterator[tuple[str, Any]], turn: threading.Lock, done: "Queue[Any]", stop: threading.Event
     ) -> None:
-        cell = _Cell(self.memory_mb, self.seconds)
-        self._idle.append(cell)
+        cell = None
         try:
             while not stop.is_set():
                 with turn:
                     job = next(waiting, None)
-                if job is None:
+                    if job and cell is None:
+                        cell = self._taken()
+                if not job or not cell:
                     break
                 done.put(cell.open(*job))
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the answers
             done.put(error)
         finally:
-            cell.end()
-            self._idle.remove(cell)
+            if cell:
+                self._free.append(cell)
             done.put(None)
+
+    def _taken(self) -> "_Cell":
+        """A process that is free, or the place for a new one."""
+        if not self._free:
+            self._cells.append(_Cell(self.memory_mb, self.seconds))
+            return self._cells[-1]
+        return self._free.pop()
 
 
 class _Cell:
@@ -96,6 +112,7 @@ class _Cell:
         self.memory_mb = memory_mb
         self.seconds = seconds
         self.process: subprocess.Popen[bytes] | None = None
+        self.jobs = 0
 
     def open(self, key: str, job: Any) -> Opened:
         """Do one job; the process is started when there is none."""
@@ -104,11 +121,15 @@ class _Cell:
         clock = threading.Timer(self.seconds, _end_late, (process, late))
         clock.start()
         entries: list[Mapping[str, Any]] = []
+        room = self.memory_mb * 1_000_000
         try:
             given, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
             given.write(json.dumps({"do": type(job).__name__, **fields_of(job)}).encode() + b"\n")
             given.flush()
             for line in answers:
+                room -= len(line)
+                if room < 0:
+                    return self._ended(key, [], "too_hungry", "")
                 entry = json.loads(line)
                 if "end" in entry:
                     return self._ended(key, entries, entry["end"], entry.get("reason", ""))
@@ -117,6 +138,10 @@ class _Cell:
             pass
         finally:
             clock.cancel()
+            clock.join()
+            if late.is_set():
+                # Killed in the moment in which it was done: the next file must not find it dying.
+                self.end()
         self.end()
         status = f"status {process.returncode}"
         return self._ended(key, [], "timed_out" if late.is_set() else "crashed", status)
@@ -132,14 +157,19 @@ class _Cell:
                     pipe.close()
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        if self.process is None or self.process.poll() is not None:
+        self.jobs += 1
+        if self.process is None or self.process.poll() is not None or self.jobs > _JOBS:
             self.end()
+            self.jobs = 1
             self.process = subprocess.Popen(
-                [sys.executable, "-B", "-m", "gristmill.sealed", str(self.memory_mb)],
+                # -P: no module is imported from the folder where the strangers' files lie.
+                [sys.executable, "-B", "-P", "-m", "gristmill.sealed", str(self.memory_mb), str(self.seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            # Who forgets to close the sandbox leaves no process behind.
+            weakref.finalize(self, _reap, self.process)
         return self.process
 
     def _ended(self, key: str, entries: list[Mapping[str, Any]], state: str, said: str) -> Opened:
@@ -150,6 +180,11 @@ class _Cell:
             # What the memory was lost to is not freed for certain.
             self.end()
         return Opened(key, [], f"failed:{state}", reason)
+
+
+def _reap(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
 
 
 def _end_late(process: "subprocess.Popen[bytes]", late: threading.Event) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from gristmill.addresses import secret_in
 from gristmill.errors import UserError
 from gristmill.records import Outcome, Trust
 from gristmill.yaml_text import parse_yaml
@@ -36,8 +37,6 @@ DEFAULT_SCANNERS = (
 )
 SeatName = Literal["generator", "judge", "reader"]
 _PLACES = ("path", "address", "hub")
-
-
 _POLICY: dict[str, tuple[Outcome, ...]] = {"default": ("reject", "unknown")}
 
 _NOT_PROSE = (
@@ -121,8 +120,8 @@ def part_of(text: str) -> Use:
     given = parse_yaml(text, "the part") if ":" in text else text
     try:
         return Use.model_validate(_use(given))
-    except ValueError as error:
-        raise UserError(f"{text} names no part: {error}") from None
+    except ValueError:
+        raise UserError(f"{text} names no part: write `alpaca`, or with fields `alpaca: {{extra: [tag]}}`") from None
 
 
 Part = Annotated[Use, BeforeValidator(_use)]
@@ -153,6 +152,10 @@ class SourceOf(Section):
         if len(given) != 1:
             found = f"names {' and '.join(given)}" if given else "names no place"
             raise ValueError(f"a source {found}: say one of path, address, hub")
+        if "\0" in self.path:
+            raise ValueError("a path holds no NUL character: mend it")
+        if secret := secret_in(self.address):
+            raise ValueError(f"an address is shown to all, and this one holds {secret}: fetch it, and name the file")
         if self.address and not self.address.startswith(("http://", "https://")):
             raise ValueError("an address begins with http:// or https://; a file on this machine is a path")
         return self
@@ -160,12 +163,13 @@ class SourceOf(Section):
     @property
     def place(self) -> str:
         """Where it is, as the recipe says it."""
-        return self.path or self.address or f"hub:{self.hub}"
+        at = f"@{self.revision}" if self.revision else ""
+        return self.path or self.address or f"hub:{self.hub}{at}"
 
     @property
     def title(self) -> str:
         """What the lock file and messages call it."""
-        return self.name or self.place
+        return self.name or self.path or self.address or f"hub:{self.hub}"
 
 
 class Ingest(Section):
@@ -173,8 +177,8 @@ class Ingest(Section):
 
     sources: Annotated[tuple[SourceOf, ...], BeforeValidator(_sources)] = Field(min_length=1)
     max_mb: float = Field(default=50.0, gt=0, description="Files over this many megabytes are named, not read.")
-    max_seconds: float = Field(default=120.0, gt=0, description="Reading one file is ended after this time.")
-    max_memory_mb: int = Field(default=4000, ge=500, description="Memory that reading one file may take.")
+    max_seconds: float = Field(default=120.0, gt=0, le=1e6, description="Reading one file is ended after this time.")
+    max_memory_mb: int = Field(default=4000, ge=500, le=10**9, description="Memory that reading one file may take.")
     max_depth: int = Field(default=3, ge=0, description="Files inside files inside files: how deep to go.")
     readers: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Fields of readers, by name.")
 
@@ -188,8 +192,6 @@ class Waiver(Section):
 
 
 Decision = Literal["stop", "refuse", "note"]
-
-
 _DECISIONS: dict[str, Decision] = {"danger": "stop", "warning": "note", "info": "note"}
 
 

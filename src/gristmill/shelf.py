@@ -1,10 +1,13 @@
-"""Rows of a Parquet table by their number, a few at a time in memory."""
+"""Parquet tables written some rows at a time, and their rows by number, a few at a time in memory."""
 
 import bisect
 import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from gristmill.arrow import Row
+from gristmill.arrow import Columns, Row, schema, table
 from gristmill.lazy import lazy
 
 pq = lazy("pyarrow.parquet")
@@ -31,3 +34,13 @@ class Shelf:
             for old in list(self._held)[:-2]:
                 del self._held[old]
         return self._held[group][number - (self._ends[group - 1] if group else 0)]
+
+
+@contextmanager
+def parquet_file(columns: Columns, path: Path) -> Iterator[Callable[[Sequence[Row]], None]]:
+    """A Parquet file to write rows to, some at a time; forced to the disk, so that a rename publishes a whole file."""
+    with path.open("wb") as file:
+        with pq.ParquetWriter(file, schema(columns), compression="zstd") as writer:
+            yield lambda rows: writer.write_table(table(rows, columns)) if rows else None
+        file.flush()
+        os.fsync(file.fileno())

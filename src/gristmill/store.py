@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from gristmill.arrow import LINE, Columns, Row, line_of, schema, table
+from gristmill.arrow import LINE, Columns, Row, line_of
 from gristmill.database import Database
 from gristmill.errors import UserError
+from gristmill.files import published
 from gristmill.lazy import lazy
 from gristmill.records import Line, digest
-from gristmill.shelf import Shelf
+from gristmill.shelf import Shelf, parquet_file
 
 pq = lazy("pyarrow.parquet")
 
 FAILED = "failed:"
 _LOOK_BACK = 8
-# Pieces that go to the disk together, fewer when their texts are long: while they do, no reply of an asking is heard.
+# Pieces that go to the disk together, fewer when they are long or slow: while they do, no reply of an asking is heard.
 _GROUP = 256
 _GROUP_TEXT = 8_000_000
+_GROUP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Step:
     """One part's work at one station: who (`part` is a fingerprint) makes which columns of which items.
 
     `whole` steps judge items against each other: a table of theirs is re-used only as a whole.
+    `resumes` steps are slow: when the user stops one, what it made of some items is kept.
     """
 
     station: str
@@ -49,6 +52,7 @@ class Step:
     columns: Columns
     items: Sequence[str]
     whole: bool = False
+    resumes: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -207,22 +211,25 @@ class Store:
 
     def _publish(self, step: Step, pieces: Iterable[Piece], of: int) -> None:
         final = self._path(step.station, step.fingerprint)
-        given = 0
         with published(final) as making:
-            columns = {"input": "string", **step.columns}
-            with (
-                parquet_file(columns, making / "rows.parquet") as rows,
-                parquet_file({"input": "string", **LINE}, making / "ledger.parquet") as ledger,
-            ):
-                coming = iter(pieces)
-                while some := list(_together(coming)):
-                    given += len(some)
-                    rows([{**row, "input": piece.item} for piece in some for row in piece.rows])
-                    ledger([_ledger_row(piece.item, line) for piece in some for line in piece.lines])
+            try:
+                given = _write(step, pieces, making)
+            except KeyboardInterrupt:
+                if step.resumes:
+                    self._keep(step, making)
+                raise
             if given != of:
                 raise RuntimeError(f"{step.station} {step.name} made {given} of {of} pieces")
             # Indexed first: a table without an entry would be lost to other runs, an entry without a table is not.
             self.database.add_table(step.fingerprint, step.station, step.part)
+
+    def _keep(self, step: Step, making: Path) -> None:
+        """Keep the pieces of a stopped step as a table of their own; those that it had kept before are among them."""
+        fingerprint = digest("stopped", step.fingerprint)
+        kept = self._path(step.station, fingerprint)
+        shutil.rmtree(kept, ignore_errors=True)
+        self.database.add_table(fingerprint, step.station, step.part)
+        making.rename(kept)
 
     def _path(self, station: str, fingerprint: str) -> Path:
         return self.folder / "tables" / station / fingerprint
@@ -250,39 +257,28 @@ def _holder(file: IO[str]) -> str:
     return "unknown"
 
 
-@contextmanager
-def published(final: Path) -> Iterator[Path]:
-    """A folder to write in that takes its place, whole, by rename; nothing of it stays when writing fails."""
-    making = final.with_name(f".{final.name}.{os.getpid()}")
-    for left in final.parent.glob(f".{final.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    making.mkdir(parents=True)
-    try:
-        yield making
-        shutil.rmtree(final, ignore_errors=True)
-        making.rename(final)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
-
-
-@contextmanager
-def parquet_file(columns: Columns, path: Path) -> Iterator[Callable[[Sequence[Row]], None]]:
-    """A Parquet file to write rows to, some at a time; forced to the disk, so that a rename publishes a whole file."""
-    with path.open("wb") as file:
-        with pq.ParquetWriter(file, schema(columns), compression="zstd") as writer:
-            yield lambda rows: writer.write_table(table(rows, columns)) if rows else None
-        file.flush()
-        os.fsync(file.fileno())
+def _write(step: Step, pieces: Iterable[Piece], folder: Path) -> int:
+    """Write the pieces as they come; how many there were."""
+    given = 0
+    with (
+        parquet_file({"input": "string", **step.columns}, folder / "rows.parquet") as rows,
+        parquet_file({"input": "string", **LINE}, folder / "ledger.parquet") as ledger,
+    ):
+        coming = iter(pieces)
+        while some := list(_together(coming)):
+            given += len(some)
+            rows([{**row, "input": piece.item} for piece in some for row in piece.rows])
+            ledger([_ledger_row(piece.item, line) for piece in some for line in piece.lines])
+    return given
 
 
 def _together(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """The next pieces that go to the disk together."""
-    size = 0
+    size, began = 0, time.monotonic()
     for piece in itertools.islice(pieces, _GROUP):
         yield piece
         size += sum(len(row.get("text") or "") for row in piece.rows)
-        if size > _GROUP_TEXT:
+        if size > _GROUP_TEXT or time.monotonic() - began > _GROUP_SECONDS:
             return
 
 

@@ -26,7 +26,7 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+(?:['.,:_-][a-z0-9]+)*")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _END = re.compile(
-    r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\n\s*\n|(?<=[:;])\n|(?<=>)\n(?=<)|(?<![।॥؟۔])[।॥؟۔]+(?=\s)"
+    r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’]*|\n\s*\n|(?<=[:;])\n|(?<=[>|])\n(?=[<|])|(?<![।॥؟۔])[।॥؟۔]+(?=\s)"
 )
 _SIGN = re.compile(r"[.!?…。！？\n।॥؟۔]")
 _LONGEST_ABBREVIATION = 9

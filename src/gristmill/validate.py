@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from gristmill.answering import Teacher
-from gristmill.contracts import AskingCheck, Check, Format, PairCheck, Part, Task
+from gristmill.contracts import AskingCheck, Check, Format, PairCheck, Part, Scanner, Task
 from gristmill.errors import UserError, nearest
 from gristmill.find import find, missing, mistakes, unwritten
+from gristmill.findings import Severity
 from gristmill.recipe import Recipe
 from gristmill.seat import NO_PRICE, no_consent
 from gristmill.sections import (
@@ -31,6 +32,8 @@ from gristmill.yaml_text import read_yaml
 
 Place = tuple[str | int, ...]
 _LISTS = {"audit": "scanners", "curate": "checks", "export": "formats"}
+# Signs that no scanner gives: a file that could not be looked at, and one too deep in files inside files.
+_OF_EVERY_AUDIT = ("unscanned", "too_deep")
 _REMEDIES = {
     "task": ": `gristmill parts tasks` lists what can stand there",
     "ingest": ": it names your documents, as in `ingest: docs/`",
@@ -122,7 +125,10 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
             yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), get_args(SeatName))}'
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            shown = "" if place[:1] in (("teachers",), ("asking",)) else f" is {problem['input']!r}"
+            # A source as a whole is not shown back: its address may hold a password.
+            whole = place[:2] == ("ingest", "sources") and problem["type"] == "value_error"
+            hidden = whole or place[:1] in (("teachers",), ("asking",))
+            shown = "" if hidden else f" is {problem['input']!r}"
             yield place, f"{key}{shown}: {message[0].lower()}{message[1:]}"
 
 
@@ -141,6 +147,8 @@ def _fields_at(place: Place) -> Sequence[str]:
 
 
 def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]]) -> Iterator[tuple[Place, str]]:
+    yield from _of_sources(recipe)
+    yield from _of_signs(recipe, [parts.get(("audit", "scanners", i)) for i in range(len(recipe.audit.scanners))])
     task = parts.get(("task",))
     for place, part in parts.items():
         cls = part if isinstance(part, type) else type(part)
@@ -158,6 +166,27 @@ def _across(recipe: Recipe, parts: Mapping[Place, Part | type[Part]]) -> Iterato
                 yield place, no_consent(host)
             if part.price() is None and (recipe.asking.run_cap, recipe.asking.round_cap) != (None, None):
                 yield place, NO_PRICE
+
+
+def _of_sources(recipe: Recipe) -> Iterator[tuple[Place, str]]:
+    """Sources that cannot be told apart."""
+    titles = [source.title for source in recipe.ingest.sources]
+    for index, title in enumerate(titles):
+        if title in titles[:index]:
+            yield ("ingest", "sources", index), f"two sources are called {title}: give one of them another `name`"
+
+
+def _of_signs(recipe: Recipe, scanners: Sequence[Part | type[Part] | None]) -> Iterator[tuple[Place, str]]:
+    """Policies and waivers for a sign that none of the recipe's scanners gives; one unknown (None) may give any."""
+    given = {*_OF_EVERY_AUDIT, *(code for one in scanners if one for code in cast(Scanner, one).codes)}
+    known = given | set(get_args(Severity))
+    named: dict[Place, tuple[str, set[str]]] = {
+        ("audit", "policy", name): (name, known) for name in recipe.audit.policy
+    }
+    named |= {("audit", "waivers", i, "sign"): (one.sign, given) for i, one in enumerate(recipe.audit.waivers)}
+    for place, (sign, allowed) in named.items():
+        if sign not in allowed and None not in scanners:
+            yield place, f'no scanner of this recipe gives the sign "{sign}": {nearest(sign, allowed)}'
 
 
 def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> Iterator[tuple[Place, str]]:
@@ -189,26 +218,22 @@ def _stated(data: Any, uses: Sequence[tuple[str, Place, Use]], folder: Path) -> 
         ):
             yield (
                 ("ingest", "sources", index),
-                f"there is no file or folder {path} beside the recipe (looked for {(folder / path).resolve()})",
+                f"there is no file or folder {path} beside the recipe (looked for {folder.resolve() / path})",
             )
     seen: set[tuple[str, str]] = set()
     for kind, place, use in uses:
-        if kind not in ("teachers", "tasks") and (kind, use.name) in seen:
+        several = kind in ("teachers", "tasks") or place[:1] == ("ingest",)
+        if not several and (kind, use.name) in seen:
             yield place, f"{kind}.{use.name} is named twice: one part of a name is used, so leave one out"
-        seen.add((kind, use.name))
-
-
-def _is_lost(path: str, folder: Path) -> bool:
-    """Whether a source's path names a single file or folder that is not there."""
-    elsewhere = path.startswith(("http://", "https://", "hub:"))
-    return bool(path) and not elsewhere and not set(path) & set("*?[") and not _is_there(folder / path)
+        if not several:
+            seen.add((kind, use.name))
 
 
 def _is_there(path: Path) -> bool:
-    """Whether a file or folder of this name is there; a name too long for the disk is not."""
+    """Whether a file or folder of this name is there; one that no disk can have is not."""
     try:
         return path.exists()
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

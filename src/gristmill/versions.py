@@ -10,10 +10,12 @@ from typing import Any
 
 from gristmill.arrow import VERDICT, Row, example_columns, example_of, example_row, verdict_of, verdict_row
 from gristmill.errors import UserError, nearest
+from gristmill.files import published
 from gristmill.find import code_digest
 from gristmill.lazy import lazy
 from gristmill.records import Example, Verdict, Version, digest
-from gristmill.store import Store, parquet_file, published
+from gristmill.shelf import parquet_file
+from gristmill.store import Store
 
 pq = lazy("pyarrow.parquet")
 

@@ -113,7 +113,12 @@ def archives() -> Iterator[tuple[str, bytes, str, str]]:
     yield "bomb.xz", lzma.compress(zeros), "archives", "ratio"
     yield "bomb.zst", pa.compress(zeros, codec="zstd", asbytes=True), "archives", "ratio"
     yield "bomb.tgz", gzip.compress(tarred(("a", zeros, {})), mtime=0), "archives", "ratio"
-    yield "name.gz", b"\x1f\x8b\x08\x08" + bytes(6) + b"../x\0" + gzip.compress(b"x", mtime=0)[10:], "archives", "traversal"
+    yield (
+        "name.gz",
+        b"\x1f\x8b\x08\x08" + bytes(6) + b"../x\0" + gzip.compress(b"x", mtime=0)[10:],
+        "archives",
+        "traversal",
+    )
 
 
 def damaged_archives() -> Iterator[tuple[str, bytes, str, str]]:

@@ -35,6 +35,54 @@ def test_plain_files_give_no_finding(name, data):
     assert codes(data, name) == []
 
 
+def word_file():
+    return zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:document/>" * 300))
+
+
+INNER = {
+    "docx": word_file(),
+    "stored.zip": zipped(("a.txt", b"a" * 400), ("b.txt", b"b" * 400), method=zipfile.ZIP_STORED),
+    "epub": zipped(("mimetype", b"application/epub+zip"), ("OEBPS/a.xhtml", b"<p>a</p>" * 99), comment=b"a book"),
+    "jar": zipped(("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n")),
+    "empty.zip": zipped(),
+    "twice.zip": zipped(("a.zip", zipped(("a", b"x"), method=zipfile.ZIP_STORED)), method=zipfile.ZIP_STORED),
+}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("inner", INNER)
+def test_a_zip_inside_a_zip_is_no_second_directory(inner, method):
+    whole = zipped((f"a.{inner}", INNER[inner]), ("notes.txt", b"n" * 50), comment=b"by hand", method=method)
+    assert codes(whole) == []
+    assert codes(b"#!/bin/sh\nexit\n" + whole) == ["polyglot"]
+
+
+def test_many_stored_zips_and_one_written_as_zip64_are_no_second_directory():
+    assert codes(zipped(*((f"{i}.zip", INNER["stored.zip"]) for i in range(40)), method=zipfile.ZIP_STORED)) == []
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("a.zip", "b.zip"):
+            with archive.open(name, "w", force_zip64=True) as member:
+                member.write(INNER["docx"])
+    assert codes(out.getvalue()) == []
+
+
+def test_a_second_directory_is_found_behind_stored_zips():
+    first = zipped(*((f"{i}.zip", INNER["stored.zip"]) for i in range(3)), method=zipfile.ZIP_STORED)
+    assert "disagreeing_headers" in codes(zipped(("a", b"x"), comment=first))
+    assert "disagreeing_headers" in codes(first + first)
+
+
+def test_a_directory_inside_a_member_that_reaches_out_of_it_is_a_second_one():
+    """A record whose comment holds all that follows is the archive's end to tools that look from its start."""
+    inner, end = INNER["stored.zip"], len(INNER["stored.zip"])
+    whole = bytearray(zipped(("a.zip", inner), method=zipfile.ZIP_STORED))
+    begin = whole.find(inner)
+    rest = len(whole) - begin - end
+    whole[begin + end - 2 : begin + end] = rest.to_bytes(2, "little")
+    assert "disagreeing_headers" in codes(bytes(whole))
+
+
 def test_a_zip_written_to_a_pipe_gives_no_finding():
     class Pipe(io.BytesIO):
         def seekable(self):

@@ -8,12 +8,15 @@ import pickle
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from hostile import Hostile, hostile
 from pytest import MonkeyPatch
 
+from gristmill.contracts import Scanner
 from gristmill.find import build
 from gristmill.findings import Finding
+from told_place import tells_its_place
 
 _FORBIDDEN = [(os, "system"), (os, "open"), (subprocess, "Popen"), (builtins, "exec"), (builtins, "eval")]
 _FORBIDDEN += [(pickle, "load"), (pickle, "loads"), (pickle, "Unpickler"), (marshal, "loads"), (io, "open")]
@@ -46,20 +49,29 @@ def misses(made: Sequence[Hostile]) -> list[str]:
     """The files that are not found, or whose findings do not say enough."""
     wrong = []
     for one in made:
-        found = list(build("audit", one.scanner, {}).scan(one.data, one.name))
-        for finding in found:
-            says_enough(finding)
+        found = looked(one.scanner, one.data, one.name)
         if one.code not in {finding.code for finding in found}:
             wrong.append(f"{one.name}: {one.code} is not in {[finding.code for finding in found]}")
     return wrong
 
 
+def looked(name: str, data: bytes, file: str) -> list[Finding]:
+    """What a scanner finds: each finding says enough, under a code that the scanner names."""
+    scanner = cast(Scanner, build("audit", name, {}))
+    found = list(scanner.scan(data, file))
+    for finding in found:
+        says_enough(finding)
+        assert finding.code in scanner.codes, f"{name} does not name its code {finding.code}"
+    return found
+
+
 def says_enough(finding: Finding) -> None:
-    """One word, sentences, and text that can be printed and stored."""
+    """One word, sentences that leave the place to `offset`, and text that can be printed and stored."""
     assert finding.code.isidentifier()
     assert finding.severity in ("info", "warning", "danger")
     assert finding.reason.endswith(".")
     assert finding.remedy.endswith(".")
+    assert not tells_its_place(finding), finding.reason
     assert finding.offset is None or finding.offset >= 0
     for text in (finding.reason, finding.evidence, finding.remedy):
         assert "\x00" not in text

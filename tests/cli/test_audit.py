@@ -88,6 +88,26 @@ def test_a_pickle_in_an_archive_in_an_archive_is_found(mill: Path) -> None:
     assert not (mill / "sentinel").exists()
 
 
+def test_an_archive_and_a_mail_are_both_opened(mill: Path) -> None:
+    (mill / "docs/notes.txt").unlink()
+    with zipfile.ZipFile(mill / "docs/pack.zip", "w") as file:
+        file.writestr("faq.md", FAQ)
+    mail = b"From: a@b.c\nSubject: Hours\nContent-Type: text/plain\n\nThe mill is open on Mondays and Fridays.\n"
+    (mill / "docs/hours.eml").write_bytes(mail)
+    said = gristmill(mill, "ingest", "--json")
+    assert {row["path"] for row in said.json} == {"docs/faq.md", "docs/hours.eml", "docs/pack.zip!/faq.md"}
+
+
+@pytest.mark.parametrize("command", ["run", "audit", "ingest", "show"])
+def test_the_name_of_a_file_cannot_steer_a_terminal(mill: Path, command: str) -> None:
+    (mill / "docs/notes.txt").rename(mill / "docs/a\x07\x9b2J.txt")
+    (mill / "docs/b\x08\x9b.xyz").write_text("x", "utf-8")
+    gristmill(mill, "audit")
+    (mill / "recipe.yaml").write_text(RECIPE + "audit: {policy: {pickle_code: refuse}}\n", "utf-8")
+    for said in (gristmill(mill, command), gristmill(mill, "run"), gristmill(mill, command)):
+        assert not set("\x07\x08\x1b\x9b") & set(said.out + said.err)
+
+
 def test_an_archive_is_read_file_by_file(mill: Path) -> None:
     (mill / "docs/notes.txt").unlink()
     with zipfile.ZipFile(mill / "docs/pack.zip", "w") as file:

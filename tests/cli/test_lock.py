@@ -133,6 +133,43 @@ def test_a_data_set_of_the_hub_is_locked_to_its_commit(tmp_path: Path) -> None:
     assert list(one["files"]) == ["hub:owner/mills/train.jsonl"]
 
 
+def test_another_revision_in_the_recipe_counts_before_the_locked_one(tmp_path: Path) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    snapshot = tmp_path / "cache" / commit
+    snapshot.mkdir(parents=True)
+    (snapshot / "train.jsonl").write_text('{"question": "What does it grind?", "answer": "Grain."}\n', "utf-8")
+    with mock.patch("huggingface_hub.snapshot_download", return_value=str(snapshot)) as asked:
+        for revision in ("v1", "v1", "v2"):
+            project(tmp_path, f"{{hub: owner/mills, revision: {revision}}}")
+            assert gristmill(tmp_path, "ingest").status == 0
+    assert [call.kwargs["revision"] for call in asked.call_args_list] == ["v1", commit, "v2"]
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("https://user:hunter2@a.example/x.md", "hunter2"),
+        ("https://a.example/x.md?token=hunter2", "hunter2"),
+        ("https://a.example/x.md?X-Amz-Credential=hunter2&X-Amz-Signature=ab", "hunter2"),
+        ("https://a.example/x.md?page=2&api_key=hunter2", "hunter2"),
+    ],
+)
+def test_an_address_with_a_secret_is_refused_and_shown_nowhere(mill: Path, address: str, secret: str) -> None:
+    for source in (f"'{address}'", f"{{address: '{address}', licence: MIT}}"):
+        project(mill, source)
+        for command in ("check", "run"):
+            said = gristmill(mill, command)
+            assert said.status == 2
+            assert "an address is shown to all, and this one holds" in said.out + said.err
+            assert secret not in said.out + said.err
+    assert not (mill / "gristmill.lock").exists()
+
+
+def test_an_address_with_plain_parameters_is_none_with_a_secret(mill: Path) -> None:
+    project(mill, "'https://a.example/x.md?id=5&page=2&keywords=mill&author=rye#section-2'")
+    assert gristmill(mill, "check").status == 0
+
+
 def test_a_file_that_is_not_what_the_recipe_says_ends_the_run(mill: Path) -> None:
     project(mill, f"{{path: docs/a.md, sha256: {'ab' * 32}}}")
     said = gristmill(mill, "run")

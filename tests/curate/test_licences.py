@@ -1,6 +1,7 @@
 import dataclasses
 
 import pytest
+from pydantic import ValidationError
 from twin_rows import judged, row
 
 from gristmill.curate.licences import Licences
@@ -63,8 +64,35 @@ def test_which_go_together(licences, codes):
         ("unknown", "MIT", False),
         ("CC0-1.0", "MIT", True),
         ("CC-BY-ND-4.0", "CC-BY-4.0", False),
+        ("other", "MIT", False),
+        ("cc by-sa 4.0", "MIT", False),
+        ("cc by-sa 4.0", "CC-BY-SA-4.0", True),
+        ("cc_by_nc_4.0", "MIT", False),
+        ("mit", "MIT", True),
     ],
 )
 def test_what_may_be_published_as_what(licence, wanted, allowed):
     ((outcome, _),) = found(Licences(publish_as=wanted), under(licence))
     assert (outcome == "pass") is allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("Apache2", 'did you mean "Apache-2.0"?'),
+        ("apache-2.0", 'did you mean "Apache-2.0"?'),
+        ("mit", "choose from: MIT (any other"),
+        ("CC-BY-4", 'did you mean "CC-BY-4.0"?'),
+        ("GPL-3.0", 'did you mean "GPL-3.0-only"?'),
+        ("LicenseRef-", "LicenseRef-NAME"),
+    ],
+)
+def test_a_name_that_is_no_licence_is_refused_with_the_nearest(name, near):
+    with pytest.raises(ValidationError) as error:
+        Licences(publish_as=name)
+    assert near in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["", "unknown", "CC-BY-SA-4.0", "LicenseRef-our-terms-1.0"])
+def test_a_licence_of_ones_own_can_be_named(name):
+    assert Licences(publish_as=name).publish_as == name

@@ -53,6 +53,15 @@ def test_a_part_and_its_fields_are_in_the_reference(kind: str, name: str) -> Non
     for field in page.fields:
         assert field.description.strip(), f"{kind}/{name}.{field.name} has no description"
         assert f"- `{field.name}` (default " in section
+    for code, told in page.codes.items():
+        assert f"- `{code}`: {told}\n" in section
+
+
+def test_the_guide_to_the_audit_tells_of_every_sign() -> None:
+    guide = (ROOT / "docs" / "guides" / "audit_strangers_files.md").read_text("utf-8")
+    signs = [code for page in catalogue.pages("audit") for code in page.codes]
+    assert len(signs) > 60
+    assert [code for code in signs if f"`{code}`" not in guide] == []
 
 
 @pytest.mark.parametrize("name", CHECKS)

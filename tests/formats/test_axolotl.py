@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from gristmill.contracts import Rows
 from gristmill.errors import UserError
 from gristmill.formats.axolotl import Axolotl
 from published_sets import comes_back, parted, saved
@@ -90,6 +91,7 @@ def test_a_wrong_config_is_refused(text, said, tmp_path):
     [
         ("{path: org/set, type: alpaca}", "remote"),
         ("{path: 's3://bucket/a.jsonl', type: alpaca}", "remote"),
+        (f"{{path: {'n' * 5000}, type: alpaca}}", "remote"),
         ("{path: a.jsonl, type: oasst}", "other_type"),
         ("{path: a.jsonl, type: chat_template, split: 'train[:10]'}", "part"),
         ("{path: a.jsonl, type: chat_template, shards: 4}", "part"),
@@ -117,3 +119,10 @@ def test_a_bad_conversation_is_a_failure(tmp_path):
     assert "the last one must be the assistant's" in failures[0].reason
     assert 'no key "messages" for the messages: did you mean "massages"' in failures[1].reason
     assert "has a number among its turns" in failures[2].reason
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl.gz", "a.json.zst"])
+def test_a_file_that_its_loader_cannot_take_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        Axolotl().write(Rows(lambda: [EXCHANGE]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -174,3 +174,11 @@ def test_equal_ids_and_empty_files_are_refused(lines, tmp_path):
     assert 'line 2 repeats the id "a"' in refusal(Chat(), lines(*[{"messages": [USER, ASSISTANT], "id": "a"}] * 2))
     assert "holds no rows" in refusal(Chat(), lines())
     assert "cannot be" in refusal(Chat(), tmp_path / "none.jsonl")
+
+
+def test_a_broken_line_is_a_failure_and_does_not_verify(lines):
+    good = {"messages": [USER, ASSISTANT]}
+    path = lines('{"messages": ', good, "oops", good)
+    assert ["line 1" in failures(Chat(), path)[0], "line 3" in failures(Chat(), path)[1]] == [True, True]
+    assert len(list(Chat().read(path))) == 4
+    assert "line 1 is not JSON" in refusal(Chat(), path)

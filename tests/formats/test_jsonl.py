@@ -87,3 +87,18 @@ def test_rows_that_a_loader_cannot_join_do_not_verify(second, said, lines):
 
 def test_another_kind_of_file_is_said(lines):
     assert "does not end in .jsonl" in refusal(Jsonl(), lines("a", "b", name="rows.csv"))
+
+
+def test_a_broken_line_is_a_failure_and_does_not_verify(lines):
+    path = lines({"a": 1}, "oops", {"a": 2})
+    rows = list(Jsonl().read(path))
+    assert [rows[0], rows[2]] == [{"a": 1}, {"a": 2}]
+    assert "line 2 is not JSON" in rows[1].reason
+    assert "line 2 is not JSON" in refusal(Jsonl(), path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.sqlite", "a", "a.jsonl.zip"])
+def test_another_kind_of_file_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=r"end its name in \.jsonl, \.ndjson, \.json\."):
+        Jsonl().write(Rows(lambda: [{"a": 1}]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -201,3 +201,10 @@ def test_a_file_of_other_keys_is_refused(tmp_path):
 def test_a_row_without_a_preference_is_refused(row, tmp_path):
     with pytest.raises(UserError):
         LlamaFactory(stage="dpo").write(Rows(lambda: [row]), tmp_path / "out.jsonl")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl.gz", "a.json.zst"])
+def test_a_file_that_its_loader_cannot_take_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        LlamaFactory().write(Rows(lambda: [EXCHANGE]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -132,3 +132,10 @@ def test_what_sqlite_cannot_keep_is_refused_and_the_old_file_stays(row, tmp_path
         Sqlite().write(Rows(lambda: [row]), path)
     assert list(Sqlite().read(path)) == [{"a": "old"}]
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.sqlite.gz"])
+def test_a_name_of_another_kind_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        Sqlite().write(Rows(lambda: [{"a": 1}]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -217,3 +217,10 @@ def test_a_row_without_an_id_gets_one_of_its_content(tmp_path):
     (read,) = Squad().read(tmp_path / "a.json")
     assert len(read["id"]) == 32
     assert (read["title"], read["is_impossible"]) == ("", False)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.json.zst", "a.jsonl"])
+def test_a_name_of_another_kind_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        Squad().write(Rows(lambda: [row()]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

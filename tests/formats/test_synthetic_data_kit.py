@@ -123,3 +123,10 @@ def test_another_file_is_refused(value, said, saved):
 def test_what_it_cannot_hold_is_not_written(tmp_path):
     with pytest.raises(UserError, match=r'row "2".*is no conversation'):
         SyntheticDataKit().write(Rows(lambda: [PAIRS[0], {"text": "x"}]), tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.json.zst", "a.jsonl"])
+def test_a_name_of_another_kind_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        SyntheticDataKit().write(Rows(lambda: [{"question": "q", "answer": "a"}]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

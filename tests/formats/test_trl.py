@@ -55,6 +55,9 @@ def test_texts_become_turns(tmp_path):
         ("datasets: [{path: json, data_file: a.jsonl}]", 'did you mean "data_files"?'),
         ("datasets: [{path: json, data_files: gone.jsonl}]", "is not there"),
         ("datasets: [{path: json, data_files: ../a.jsonl}]", "outside the folder"),
+        (f"datasets: [{{path: json, data_files: {'n' * 5000}}}]", "is not there"),
+        ('datasets: [{path: json, data_files: "a\\0b"}]', "is not there"),
+        ("#" * 100_001, "at most 100,000"),
         ("datasets: [{path: json}]", "names null, not a file"),
     ],
 )
@@ -104,3 +107,10 @@ def test_a_file_of_two_types_does_not_verify(tmp_path):
 def test_a_row_of_another_type_is_refused(tmp_path):
     with pytest.raises(UserError, match='no "prompt", which TRL\'s type preference needs'):
         Trl(type="preference").write(Rows(lambda: [EXCHANGE]), tmp_path / "out.jsonl")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl.gz", "a.json.zst"])
+def test_a_file_that_its_loader_cannot_take_is_not_written(name, tmp_path):
+    with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
+        Trl().write(Rows(lambda: [EXCHANGE]), tmp_path / name)
+    assert not list(tmp_path.iterdir())

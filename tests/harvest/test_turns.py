@@ -114,3 +114,31 @@ def test_the_length_of_a_question_is_yours_to_limit():
     text = "Q: Where can I find my flour?\nA: It is in the mill.\n"
     assert found(Turns(max_question_words=5), text) == []
     assert len(found(Turns(max_question_words=6), text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Thank you, it runs. How often should the stones be dressed?", "How often should the stones be dressed?"),
+        ("That sounds fine. So be it! Where can I leave my grain?", "Where can I leave my grain?"),
+        ("The stones are hot. How can I cool them now?", "The stones are hot. How can I cool them now?"),
+        ("Thanks. And how much is it now?", ""),
+        ("Thanks! Why?", ""),
+    ],
+)
+def test_what_leans_on_an_earlier_turn_is_no_part_of_the_question(said, asked):
+    text = f"Customer: {said}\nAgent: Ask the miller of the village.\n"
+    assert found(PART, text) == ([(asked, "Ask the miller of the village.")] if asked else [])
+
+
+def test_whoever_speaks_after_an_interviewer_answers():
+    text = (
+        "Interviewer: What does a miller listen for?\n\nAda Thorn: For the pitch.\n\n"
+        "Moderator: Who will run the mill one day?\n\nHost: We shall see.\n\nAda Thorn: How should I know?\n"
+    )
+    assert found(PART, text) == [("What does a miller listen for?", "For the pitch.")]
+
+
+def test_questions_with_the_label_of_a_question_stay_whole():
+    text = "Q: This mill is old. When was it built?\nA: In 1801.\n"
+    assert found(PART, text) == [("This mill is old. When was it built?", "In 1801.")]

@@ -83,3 +83,7 @@ def test_control_characters_are_still_binary():
     with pytest.raises(Unreadable) as caught:
         decode(b"\x01\x02\x03 text \xe9")
     assert caught.value.state == "not_text"
+
+
+def test_a_long_line_without_letters_beyond_ascii_is_passed_over_at_once():
+    assert guess(b"x" * 1_000_000 + b"\nna\xefve").encoding == guess(b"na\xefve").encoding

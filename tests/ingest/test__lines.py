@@ -116,3 +116,8 @@ def test_joining_loses_no_letter(texts):
         return "".join("".join(many).split()).replace("-", "").replace(CUT, "")
 
     assert letters(paragraphs(lines([" ".join(text.split()) for text in texts]))) == letters(texts)
+
+
+def test_a_word_without_end_is_mended_at_once():
+    word = "a" * 300_000
+    assert mend_hyphens([f"{word} har\x02bour", f"har\x02bour\x02s {word}"])[0] == f"{word} harbour"

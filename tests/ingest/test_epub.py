@@ -225,3 +225,7 @@ def test_a_book_with_bytes_changed_is_a_text_or_a_named_refusal(draw):
         assert error.state in {"broken", "encrypted", "no_text"}
     else:
         assert document.text.strip()
+
+
+def test_a_tag_with_a_name_without_end_is_passed_over_at_once():
+    assert text(f"<p>word</p><{'a' * 300_000}") == "word"

@@ -262,3 +262,18 @@ def test_both_markups_say_the_same_and_html_closes_its_tags(page):
         elif tag != "br":
             opened.append(tag)
     assert opened == []
+
+
+def test_control_characters_by_reference_are_left_out_wherever_a_text_is_moved():
+    assert text("<table>&#1;a<tr><td>b</table><p>c&#2;</p><script></script>&#3;d") == text(
+        "<table>a<tr><td>b</table><p>c</p><script></script>d"
+    )
+
+
+def test_a_line_break_alone_in_code_says_nothing():
+    assert state("<code><br>") == "no_text"
+
+
+@pytest.mark.parametrize("piece", ["<script>1</script>x ", "<p hidden>1</p>x ", "<nav>1</nav>x ", "<a<a"])
+def test_what_is_taken_out_thousands_of_times_is_taken_out_at_once(piece):
+    assert text(f"<p>word</p>{piece * 50_000}<p>last</p>").split("\n")[0].startswith("word")

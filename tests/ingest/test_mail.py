@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gristmill.contracts import Inner
 from gristmill.errors import Unreadable
 from gristmill.harvest.turns import Turns
+from gristmill.ingest._mail_parts import people
 from gristmill.ingest.mail import Mail
 from gristmill.records import Document, Failure, Source
 
@@ -364,3 +365,50 @@ def test_any_pieces_give_turns_files_or_a_named_refusal(pieces):
     else:
         assert made
         assert all(one.text.startswith("Message (") for one in made if isinstance(one, Document))
+
+
+def test_a_signature_above_the_footer_of_a_list_goes_too():
+    footer = "_______________________________________________\nMillers mailing list\nhttps://lists.x.org/millers"
+    assert text(f"At six.\n\nCheers,\nBen\n{footer}") == "Message (Ben Miller): At six."
+    assert text(f"At six.\n\nBen\n{footer}") == "Message (Ben Miller): At six."
+
+
+def test_a_salutation_above_a_quote_is_no_turn():
+    assert text(f"Dear Anna,\n\nOn 2020-02-03 10:11, Anna <anna@x.org> wrote:\n{MARKED}\nAt six.") == f"{ANNA}\n\n{BEN}"
+
+
+def test_what_the_last_quote_quotes_itself_is_older():
+    body = """On Tue, 4 Feb 2020, Anna wrote:
+> When does it close?
+
+At ten.
+
+> And on Sundays?
+
+At nine.
+
+> On Mon, 3 Feb 2020, Ben Miller wrote:
+>> Yes, at six.
+>> On Mon, 3 Feb 2020, Anna wrote:
+>>> When does the mill open?
+"""
+    assert text(body) == (
+        "Message (Anna): When does the mill open?\n\nReply (Ben Miller): Yes, at six.\n\n"
+        "Message (Anna): When does it close?\n\nReply (Ben Miller): At ten.\n\n"
+        "Message (Anna): And on Sundays?\n\nReply (Ben Miller): At nine."
+    )
+
+
+def test_a_file_name_without_end_is_cut_at_once():
+    named = f'Content-Disposition: attachment; filename="{"n" * 300_000}"\nContent-Type: text/csv\n\na,b\n'
+    attached = [one for one in read(f"From: a@b.c\nSubject: s\n{named}") if isinstance(one, Inner)]
+    assert [len(one.name) for one in attached] == [120]
+
+
+@pytest.mark.parametrize("line", ["," * 300_000, " " * 300_000 + "x", '"a, b" <a@b.c>' + ',"' * 50])
+def test_a_list_of_people_without_end_is_read_at_once(line):
+    assert all(address == "a@b.c" for _, address in people(line))
+
+
+def test_a_comma_within_quotes_parts_no_people():
+    assert list(people('"Bell, Anna" <a@b.c>, d@e.f')) == [("Bell, Anna", "a@b.c"), ("", "d@e.f")]

@@ -84,3 +84,9 @@ def test_the_text_is_always_an_end_of_the_file(text):
     else:
         assert text.endswith(document.text)
         assert document.title
+
+
+@pytest.mark.parametrize("line", ["[" * 300_000, "<" * 300_000, f"a{' ' * 300_000}x", "_" * 300_000])
+def test_a_line_without_end_is_passed_over_at_once(line):
+    assert read(f"# {line}\n\nword").text.endswith("word")
+    assert read(f"---\n{line}\n---\n\nword").text.endswith("word")

@@ -183,8 +183,22 @@ def test_a_password_opens_a_file_and_a_wrong_one_is_said(monkeypatch):
     monkeypatch.setenv("WRONG", "harbour")
     data = (DATA / "encrypted.pdf").read_bytes()
     assert read(data, password="RIGHT").text == "File with password"
-    assert refused(data, password="WRONG").state == "encrypted"
-    assert "The password given" in refused(data, password="WRONG").reason
+    error = refused(data, password="WRONG")
+    assert error.state == "failed:locked", "the next run must try it again"
+    assert "The password in the variable WRONG does not open it" in error.reason
+    assert "harbour" not in error.reason
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_password_that_is_not_set_is_named_and_the_file_is_tried_again(monkeypatch, value):
+    monkeypatch.delenv("PDF_WORD", raising=False)
+    if value is not None:
+        monkeypatch.setenv("PDF_WORD", value)
+    error = refused((DATA / "encrypted.pdf").read_bytes(), password="PDF_WORD")
+    assert error.state == "failed:locked"
+    assert "the variable PDF_WORD" in error.reason
+    assert "is not set" in error.reason
+    assert read(PLAIN, password="PDF_WORD").text, "a file that needs none is read all the same"
 
 
 def test_a_file_that_was_cut_is_read_as_far_as_its_pages_are_whole():

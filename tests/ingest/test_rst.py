@@ -295,3 +295,8 @@ def test_any_pieces_give_text_or_a_named_refusal(pieces):
     else:
         assert document.text.strip()
         assert "root:" not in document.text
+
+
+def test_a_role_of_blanks_without_end_is_read_at_once():
+    assert text(f"Word :ref:`a{chr(9) * 100_000}b <c` d\n").startswith("Word")
+    assert text("See :ref:`the  <harbour>`.\n") == "See the."

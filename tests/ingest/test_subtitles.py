@@ -243,3 +243,12 @@ def test_any_pieces_give_text_or_a_named_refusal(pieces):
 def test_hostile_repeats_end(data):
     with pytest.raises(Unreadable):
         read(data)
+
+
+@pytest.mark.parametrize("said", ["\t" * 300_000 + "x", f"<v{' ' * 300_000}", "a" * 300_000, "x " + ">> " * 1000])
+def test_a_cue_without_end_is_read_at_once(said):
+    cues = [f"00:0{n}.000 --> 00:0{n + 1}.000\n{said}\n" for n in range(2)]
+    try:
+        read("WEBVTT\n\n" + "\n".join(cues))
+    except Unreadable as error:
+        assert error.state == "no_text"

@@ -192,3 +192,30 @@ def test_any_json_gives_threads_or_a_named_refusal(value):
         assert error.state in {"unsupported", "no_text", "not_text", "broken"}
     else:
         assert made
+
+
+def test_signatures_salutations_and_repeated_quotes_of_posts_go():
+    quote = "On 3 Feb 2024, Jo wrote:\n> Why is it off?"
+    answer = f"Hi Jo,\n\n{quote}\n\nTurn it on.\n\n> A rule.\n\nBest regards,\nKim\nHelp desk"
+    (one,) = read(
+        {"title": "Off", "posts": [{"author": "Jo", "body": "Why is it off?"}, {"author": "Kim", "body": answer}]}
+    )
+    assert one.text == "Message (Jo): Off:\n\nWhy is it off?\n\nReply (Kim): Turn it on.\n\n> A rule."
+    assert one.metadata["left_out"] == "repeated quotes: 1, salutations: 1, signatures: 1"
+
+
+@pytest.mark.parametrize("body", ["Thanks!", "```\n> Why is it off?\n--\n-- x\n```", "Hi all"])
+def test_posts_of_thanks_and_code_stay_whole(body):
+    (one,) = read(
+        {"title": "Off", "posts": [{"author": "Jo", "body": "Why is it off?"}, {"author": "Kim", "body": body}]}
+    )
+    assert one.text.endswith(body)
+    assert "left_out" not in one.metadata
+
+
+def test_a_signature_below_code_goes():
+    body = "Run this:\n\n```\n--\nx\n```\n\nRegards,\nKim"
+    (one,) = read(
+        {"title": "Off", "posts": [{"author": "Jo", "body": "Why is it off?"}, {"author": "Kim", "body": body}]}
+    )
+    assert one.text.endswith("--\nx\n```")

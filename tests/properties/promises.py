@@ -43,6 +43,7 @@ from gristmill.records import (
     canonical,
 )
 from gristmill.rows import rows_of
+from told_place import tells_its_place
 
 SECTIONS = ("What it rejects", "Why it matters", "Kept:", "Rejected:")
 
@@ -181,21 +182,23 @@ def reads_or_says_why(reader: Reader, data: bytes, source: Source) -> list[Any]:
 
 
 def sees(scanner: Scanner, data: bytes, name: str) -> list[Finding]:
-    """Findings that a person can act on, for any bytes; the same ones twice."""
+    """Findings that a person can act on, for any bytes, with codes that the scanner names; the same ones twice."""
     found = list(scanner.scan(data, name))
     for one in found:
+        assert one.code in scanner.codes, f"the scanner does not name its code {one.code}"
         is_finding(one)
     assert list(scanner.scan(data, name)) == found
     return found
 
 
 def is_finding(finding: Finding) -> None:
-    """A code in one word, a known severity, a sentence, and what to do."""
+    """A code in one word, a known severity, a sentence that leaves its own place to `offset`, and what to do."""
     assert len(finding.code.split()) == 1
     assert finding.severity in get_args(Severity)
     assert len(finding.reason.split()) > 2
     assert len(finding.remedy.split()) > 1
     assert finding.offset is None or finding.offset >= 0
+    assert not tells_its_place(finding), "the place is told twice"
     canonical(finding).encode()
 
 

@@ -55,6 +55,7 @@ NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
 OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
     ("chunk", "by_tokens", "tokenizer"): lambda folder: {"tokenizer": _tokenizer(folder, "other")},
     ("curate", "contaminated", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
+    ("curate", "licences", "publish_as"): lambda _: {"publish_as": "MIT"},
     ("curate", "judge", "known_files"): lambda folder: {"known_files": (_known(folder, "known"),)},
     ("curate", "judge", "words"): lambda _: {"words": ("NONE", "LITTLE", "SOME", "MOST", "ALL")},
     ("ingest", "pdf", "password"): lambda _: {"password": "SOME_PASSWORD"},

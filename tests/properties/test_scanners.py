@@ -1,6 +1,7 @@
 """Every scanner looks at any bytes, says what a person can act on, and never stumbles."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from rows import texts
 from samples import part
 
 from gristmill.find import names
+from gristmill.findings import Severity
 
 MARKS = [
     b"\x80\x04",
@@ -52,6 +54,17 @@ def test_it_looks_at_anything(name: str, folder: Path) -> None:
         sees(scanner, data, f"file{ending}")
 
     holds()
+
+
+@pytest.mark.parametrize("name", names("audit"))
+def test_it_says_in_a_sentence_what_each_of_its_codes_means(name: str, folder: Path) -> None:
+    codes = part("audit", name, folder).codes
+    assert codes
+    for code, told in codes.items():
+        assert code.isidentifier()
+        assert told[0].isupper() or not told[0].isalpha(), told
+        assert told.endswith("."), told
+        assert any(severity in told for severity in get_args(Severity)), f"{code}: how severe is it?"
 
 
 @pytest.mark.parametrize("name", names("audit"))

@@ -23,15 +23,14 @@ _MOST_LEFTOVERS = 8
 _ENOUGH = 100_000
 
 _REASONS = {
-    "tag_characters": "{count} tag characters, which no reader sees and a model reads as ASCII; {where}.",
-    "variation_selectors": "{count} variation selectors with nothing to select; a run of them can carry any bytes; "
-    "{where}.",
+    "tag_characters": "{count} tag characters, which no reader sees and a model reads as ASCII.",
+    "variation_selectors": "{count} variation selectors with nothing to select; a run of them can carry any bytes.",
     "zero_width": "{count} characters of no width where the script has no use for them; they can hide text, mark "
-    "copies or part words for a filter; {where}.",
+    "copies or part words for a filter.",
     "bidi": "{count} direction controls outside balanced right-to-left text: what is shown may be in another order "
-    "than what is read; {where}.",
-    "filler": "{count} filler letters of no width; {where}.",
-    "homoglyph": "{count} words mix Latin letters with Cyrillic or Greek ones that look the same; {where}.",
+    "than what is read.",
+    "filler": "{count} filler letters of no width.",
+    "homoglyph": "{count} words mix Latin letters with Cyrillic or Greek ones that look the same.",
 }
 
 

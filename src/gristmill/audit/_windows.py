@@ -140,17 +140,13 @@ class Sights:
             if sight not in self.evidence:
                 self.evidence.append(sight)
 
-    def where(self) -> str:
-        """`at character 3`, or the first places of more."""
-        places = ", ".join(f"{place:,}" for place in self.places)
-        return f"at character {places}" if self.count == 1 else f"first at characters {places}"
-
     def finding(self, code: str, severity: Severity, reason: str, remedy: str) -> Finding:
-        """All sights as one finding; `{count}` and `{where}` in the reason are filled in."""
+        """All sights as one finding at the first; `{count}` in the reason is filled in, the next places are added."""
+        further = ", ".join(f"{place:,}" for place in dict.fromkeys(self.places) if place != self.places[0])
         return Finding(
             code=code,
             severity=severity,
-            reason=reason.format(count=f"{self.count:,}", where=self.where()),
+            reason=reason.format(count=f"{self.count:,}") + (f" Also at character {further}." if further else ""),
             remedy=remedy,
             evidence=" · ".join(self.evidence),
             offset=self.places[0],

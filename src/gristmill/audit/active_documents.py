@@ -1,7 +1,8 @@
 """Finds documents that act by themselves: macros, PDF actions, scripts, XML entities."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from gristmill.audit._entities import entities
 from gristmill.audit._office_parts import office_parts
@@ -23,11 +24,26 @@ _ENDINGS = (".html", ".htm", ".xhtml", ".svg")
 class ActiveDocuments(Scanner):
     """Looks at documents by their bytes; the parts of an Office file, which is a zip, come one by one.
 
-    PDF: `pdf_script` `pdf_launch` `embedded_file` `pdf_form` `external_target`, also in object streams and under
-    escaped names; `pdf_unseen` says what could not be looked into. Office, OpenDocument and RTF: `macro` `dde`
-    `embedded_object` `external_target`. XML: `entity_bomb` `external_entity`. Scripts of web pages are counted
-    (`page_script`, info): nothing here runs them; in SVG images they are a warning, as no one expects them there.
+    PDF, also in object streams and under escaped names; Office, OpenDocument and RTF; XML; and web pages, whose
+    scripts are only counted, since nothing here runs them.
     """
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "pdf_script": "A PDF with JavaScript (danger).",
+        "pdf_launch": "A PDF with an action that starts a program or opens a file (danger).",
+        "pdf_form": "A PDF with an XFA form, which can hold scripts (warning).",
+        "pdf_unseen": "A PDF whose object streams could not all be looked into (warning).",
+        "embedded_file": "A PDF with another file, or rich media, inside (warning).",
+        "macro": "Macros of Office or OpenOffice (danger).",
+        "dde": "A field or link that starts a program by DDE (danger).",
+        "embedded_object": "An object that a double click opens, an ActiveX control, an old equation editor (danger).",
+        "encrypted_member": "An encrypted document of Office, at which nobody looked (warning).",
+        "external_target": "A template or part loaded from elsewhere (danger); a picture from elsewhere, a local path, "
+        "a link to a file or share, an action of a PDF that reads or sends (warning).",
+        "entity_bomb": "XML entities that unfold without end (danger).",
+        "external_entity": "XML that has files fetched (danger); XInclude, a document type from elsewhere (warning).",
+        "page_script": "A web page with scripts (info), or an SVG image with them, where no one expects any (warning).",
+    }
 
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
         """Yield a Finding per sign."""

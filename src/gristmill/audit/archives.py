@@ -1,13 +1,13 @@
 """Finds dangerous archives: paths and links that lead out, bombs, headers that disagree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from gristmill.contracts import Bytes, Scanner
 from gristmill.findings import Finding
-from gristmill.unpack import Limits, inside, kind_of
+from gristmill.unpack import CODES, Limits, inside, kind_of
 
 # Archives that nothing here opens: the bytes they begin with.
 _CLOSED = {
@@ -25,12 +25,14 @@ _CLOSED = {
 class Archives(Scanner):
     """Walks zip, tar, gzip, bzip2, xz, zstd and mails, by their bytes and not by their names, and writes nothing.
 
-    `traversal` `absolute_name` `link_out` `device` `ratio` `overlap` and `disagreeing_headers` are dangers: tools that
-    unpack such a file write elsewhere, fill the disk, or see other files than were looked at. `polyglot`
-    `hidden_member` `duplicate_name` `odd_name` `encrypted_member` `sparse` `too_large` `too_many` `damaged_archive`
-    are warnings, and say what was not looked at. 7z, RAR and their like are not opened: `unopened_archive`.
+    Dangers are what makes tools that unpack such a file write elsewhere, fill the disk, or see other files than were
+    looked at. Warnings say what was not looked at.
     """
 
+    codes: ClassVar[Mapping[str, str]] = {
+        **CODES,
+        "unopened_archive": "It is a 7z, a RAR or of another kind that is not opened here (warning).",
+    }
     needs: ClassVar[tuple[str, ...]] = ("pyarrow",)
 
     ratio: int = Field(200, ge=2, description="How many times its packed size a file may unfold to (1 MB always may).")

@@ -1,9 +1,10 @@
 """Characters that no reader sees or that pass for others, with what they hide decoded."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
+from typing import ClassVar
 
 from gristmill.audit._hidden_kinds import Kinds, crossing, kind_of_run
 from gristmill.audit._unescaped import unescaped
@@ -37,15 +38,20 @@ _REMEDY = "Look at the places; take the characters out unless the text needs the
 class HiddenCharacters(Scanner):
     r"""Unseen and look-alike characters in text; escapes in JSON and HTML count as what they stand for.
 
-    Warnings: `tag_characters` (U+E0000 to E007F, which spell ASCII that only a model reads), `variation_selectors`
-    (a run carries bytes, one on a letter has no use), `zero_width`, `bidi` (the order that is shown is not the order
-    that is read), `filler` (letters of no width), `homoglyph` (Cyrillic or Greek letters that look Latin inside a
-    Latin word). What they spell is decoded in the evidence.
-
-    Seen and harmless (info, `hidden_characters`): emoji joined by U+200D, flags of regions, selectors behind emoji and
-    ideographs, joiners in scripts that need them, balanced direction marks in Arabic or Hebrew lines, a byte order
-    mark at the start, soft hyphens in words, Greek letters in names and units such as `β2m`.
+    What they spell is decoded in the evidence. Seen and harmless: emoji joined by U+200D, flags of regions, selectors
+    behind emoji and ideographs, joiners in scripts that need them, balanced direction marks in Arabic or Hebrew lines,
+    a byte order mark at the start, soft hyphens in words, Greek letters in names and units such as `β2m`.
     """
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "tag_characters": "U+E0000 to U+E007F, which spell ASCII that only a model reads (warning).",
+        "variation_selectors": "A run of selectors, which carries bytes, or one where it has no use (warning).",
+        "zero_width": "Characters of no width where the script has no use for them (warning).",
+        "bidi": "The order that is shown is not the order that is read (warning).",
+        "filler": "Letters of no width (warning).",
+        "homoglyph": "Cyrillic or Greek letters that look Latin inside a Latin word (warning).",
+        "hidden_characters": "Unseen characters that belong where they stand (info).",
+    }
 
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
         """Yield one finding per kind, and one for all that is harmless."""

@@ -1,9 +1,10 @@
 """Orders to a model in text that should only inform, above all where no reader sees them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
+from typing import ClassVar
 
 from gristmill.audit._windows import Sights, Window, anchored, shown, windows
 from gristmill.contracts import Bytes, Scanner
@@ -86,12 +87,15 @@ _REMEDY = "Read the places. Leave the text out unless it only talks about such o
 class Instructions(Scanner):
     """Phrases by which a text takes command of the model that reads it, and markup that runs or sends when shown.
 
-    `injection`: "ignore all previous instructions", "reveal your system prompt", "do not tell the user" and their kin
-    (warning). `hidden_injection`: the same inside an HTML comment or in an element that its style hides (no size,
-    white, not displayed) (warning). `markup`: scripts, frames, event handlers, `javascript:` addresses and links that
-    carry data away, in files that are not web pages (warning). A text that itself speaks of prompt injection or
-    jailbreaks may quote such phrases: the reason says so.
+    A text that itself speaks of prompt injection or jailbreaks may quote such phrases: the reason says so.
     """
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "injection": "“Ignore all previous instructions”, “reveal your system prompt” and their kin (warning).",
+        "hidden_injection": "The same in an HTML comment, or in an element that its style hides (warning).",
+        "markup": "Scripts, frames, event handlers, `javascript:` addresses or links that carry data away, in a file "
+        "that is no web page (warning).",
+    }
 
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
         """Yield one finding per kind."""
@@ -156,14 +160,13 @@ def _findings(seen: dict[str, Sights], about: int) -> Iterator[Finding]:
         else ""
     )
     if "hidden_injection" in seen:
-        reason = "{count} orders to a model stand where no reader sees them (in a comment, or hidden by style); "
-        reason += "{where}."
+        reason = "{count} orders to a model stand where no reader sees them (in a comment, or hidden by style)."
         yield seen["hidden_injection"].finding("hidden_injection", "warning", reason + told, _REMEDY)
     if "injection" in seen:
         yield seen["injection"].finding(
-            "injection", "warning", "{count} orders to a model in the text; {where}." + told, _REMEDY
+            "injection", "warning", "{count} orders to a model in the text." + told, _REMEDY
         )
     if "markup" in seen:
-        reason = "{count} pieces of markup run a script or send data when they are shown; {where}."
+        reason = "{count} pieces of markup run a script or send data when they are shown."
         remedy = "Show this text only as plain text; escape it before it goes into a page."
         yield seen["markup"].finding("markup", "warning", reason, remedy)

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -35,15 +35,20 @@ class Pickles(Scanner):
     """Steps through the opcodes of every pickle in the file and never loads one; the ending of its name is not asked.
 
     Seen are pickles of protocols 0 to 5: at the file's start, one after another, after other bytes, behind a NumPy
-    header with objects, and under joblib's zlib. A pickle that imports nothing but what is known to be harmless
-    (NumPy arrays, tensors, dates …) is the warning `pickle`; any other import is the danger `pickle_code`, with its
-    name, also when it is put together from the memo. Archives are opened by who calls this.
-
-    Of other kinds: Keras files with Lambda layers (`lambda_layer`), TensorFlow graphs that read or write files or
-    call Python (`graph_op`), Python bytecode (`bytecode`), Java objects (`java_object`), and safetensors whose header
-    does not fit the file (`odd_header`). Not seen: pickles in Base64, under a cipher, or that a program puts together.
+    header with objects, and under joblib's zlib. Imports are named, also when they are put together from the memo.
+    Archives are opened by who calls this. Not seen: pickles in Base64, under a cipher, or that a program puts together.
     """
 
+    codes: ClassVar[Mapping[str, str]] = {
+        "pickle_code": "A pickle that imports what is not known to be harmless (danger).",
+        "pickle": "A pickle that imports nothing, or only what is harmless: NumPy arrays, tensors, dates … (warning).",
+        "pickle_unsearched": "So much looks like pickles that not all was followed (warning).",
+        "lambda_layer": "A Keras model with Lambda layers, which are Python code (danger).",
+        "graph_op": "A TensorFlow graph that reads or writes files or calls Python (danger).",
+        "bytecode": "Compiled Python (danger).",
+        "java_object": "A serialised Java object (danger).",
+        "odd_header": "A safetensors header that does not fit the file (warning).",
+    }
     harmless: tuple[str, ...] = Field((), description="More imports without harm, each as `module.name`.")
     max_opcodes: int = Field(3_000_000, ge=1000, description="How many opcodes are followed; the rest is searched.")
 
@@ -155,7 +160,7 @@ def _unsearched(start: int) -> Finding:
     return Finding(
         code="pickle_unsearched",
         severity="warning",
-        reason=f"So much of the file looks like pickles that from byte {start:,} on it was not followed to the end.",
+        reason="So much of the file looks like pickles that the rest was not followed to the end.",
         remedy="Raise `max_opcodes` if the file is right, or leave it out.",
         offset=start,
     )
@@ -165,7 +170,7 @@ def _finding(found: Walk, known: frozenset[str], where: str) -> Finding:
     """What to say about a pickle: the imports that are not known to be harmless first, those that run code before."""
     strange = sorted((name for name in found.names if name not in known), key=lambda name: not runs_code(name))
     end = found.problem or f"{found.opcodes:,} opcodes, followed to the end"
-    what = f"A pickle of protocol {found.protocol} from byte {found.start:,} on{where}"
+    what = f"A pickle of protocol {found.protocol}{where}"
     if not strange:
         listed = f" imports only what is harmless ({_listed(list(found.names))})" if found.names else " imports nothing"
         return Finding(
@@ -182,7 +187,7 @@ def _finding(found: Walk, known: frozenset[str], where: str) -> Finding:
     return Finding(
         code="pickle_code",
         severity="danger",
-        reason=f"{what} imports {_listed(strange)}, {does},{called}: loading the file does so. ({shown(end)}).",
+        reason=f"{what} imports {_listed(strange)}, {does},{called}: loading the file does so ({shown(end)}).",
         remedy=_LOAD,
         evidence=shown("; ".join(calls[:3])) or _listed(strange),
         offset=found.names[strange[0]],

@@ -3,8 +3,9 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import ClassVar
 
 from gristmill.audit._remote_code import remote_code
 from gristmill.contracts import Bytes, Scanner
@@ -35,11 +36,16 @@ _NONE_NEEDED = "Data needs no programs: leave it out, or say why it is there. It
 class Scripts(Scanner):
     """Looks for what runs, by the bytes: programs of all systems, and Python parsed as text, never imported.
 
-    `loading_script` a class by which `datasets` of old runs a repository's code; `executable` a program (danger) or a
-    script (warning); `autorun` files that tools run unasked (setup.py, conftest.py, a .pth with an import);
-    `remote_code` settings in JSON, YAML or a data set's card that name code for a loader to fetch or to call
-    (auto_map, trust_remote_code, custom_pipelines, _target_, py/object, kernels from a repository).
+    Settings are looked for in JSON, YAML and the cards of data sets: auto_map, trust_remote_code, custom_pipelines,
+    _target_, py/object, kernels from a repository.
     """
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "loading_script": "A class by which `datasets` before 4.0 runs a repository's code (danger).",
+        "executable": "A program (danger) or a script (warning).",
+        "autorun": "A file that tools run unasked: a .pth with an import (danger), setup.py and its kin (warning).",
+        "remote_code": "A setting names code for a loader to fetch or call (danger), or a text asks for it (warning).",
+    }
 
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
         """Yield a Finding per sign of code."""

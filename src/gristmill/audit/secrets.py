@@ -1,9 +1,10 @@
 """Secrets left in a file: private keys, tokens, passwords in addresses, values of keys."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
+from typing import ClassVar
 
 from gristmill.audit._secret_forms import FORMS, Form, is_sample, masked
 from gristmill.audit._windows import Sights, Window, anchored, windows
@@ -23,15 +24,20 @@ _REMEDY = (
 class Secrets(Scanner):
     """Credentials of known forms, and values of keys that look drawn at random. The evidence is always masked.
 
-    `secret` is a warning: form alone does not tell a live credential from an old one. It is danger (`live_secret`)
-    only where the file itself proves more: a private key that is whole by its own lengths, a GitHub token whose
-    checksum holds; and only in data, settings and code, since pages that explain (Markdown, HTML, text, PDF) show
-    such things as examples. An AWS key id with its secret key in one file also counts as proven. Values that stand
-    for a secret (`your-api-key`, `AKIAIOSFODNN7EXAMPLE`, `xxxx`, one character over and over) are passed over.
+    Form alone does not tell a live credential from an old one. It is a danger only where the file itself proves more:
+    a private key that is whole by its own lengths, a GitHub token whose checksum holds, an AWS key id with its secret
+    key; and only in data, settings and code, since pages that explain (Markdown, HTML, text, PDF) show such things as
+    examples. Values that stand for a secret (`your-api-key`, `AKIAIOSFODNN7EXAMPLE`, `xxxx`, one character over and
+    over) are passed over.
 
     Known: PEM private keys (also those of service accounts), AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic,
     Hugging Face, Google, JSON web tokens, `scheme://user:password@host`, and `api_key = "…"` and its kin.
     """
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "live_secret": "A secret that the file itself proves (danger).",
+        "secret": "The form of a key, a token or a password (warning).",
+    }
 
     def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
         """Yield one finding per form of secret, the proven ones apart."""
@@ -84,4 +90,4 @@ def _finding(what: str, proven: bool, prose: bool, sights: Sights) -> Finding:
     code = "live_secret" if severity == "danger" else "secret"
     proof = ", complete by its own check" if proven else ""
     where = " in a page that may show it as an example" if prose else ""
-    return sights.finding(code, severity, f"{{count}} of the form: {what}{proof}{where}; {{where}}.", _REMEDY)
+    return sights.finding(code, severity, f"{{count}} of the form: {what}{proof}{where}.", _REMEDY)

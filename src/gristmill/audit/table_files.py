@@ -1,7 +1,7 @@
 """Tables (Parquet, Arrow, CSV, SQLite): sizes they claim, formulas, code in schemas."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -24,13 +24,20 @@ _BOMB_REMEDY = "Do not load it whole. Read it in batches under a memory limit, o
 class TableFiles(Scanner):
     """What tables claim and carry, told from their headers; no page of them is unpacked.
 
-    `table_bomb` (danger): a Parquet or Arrow file that claims to unpack to over `most_ratio` times its size (and over
-    `least_bomb` bytes), or more rows than its bytes can hold. `damaged_table` (warning): lengths that contradict the
-    file. `formula` (warning): CSV cells that a spreadsheet would run; numbers, telephone numbers, dates, list items
-    and names that begin with `@` are none. `wide_table`, `huge_cell`, `nul_bytes` (warning): CSV beyond what its
-    readers take. `table_code` (warning): an SQLite schema whose views or triggers load or write files.
+    Numbers, telephone numbers, dates, items of lists and names that begin with `@` are no formulas.
     """
 
+    codes: ClassVar[Mapping[str, str]] = {
+        "table_bomb": "Parquet or Arrow that claims to unpack to over `most_ratio` times its size and `least_bomb` "
+        "bytes, or to hold over `most_rows` rows (danger).",
+        "damaged_table": "Lengths that contradict the file (warning).",
+        "sealed_table": "Parquet with an encrypted footer, of which nothing can be checked (warning).",
+        "formula": "Cells of a CSV file that a spreadsheet would run (warning).",
+        "wide_table": "CSV with over `most_columns` columns (warning).",
+        "huge_cell": "CSV that cannot be read to its end, as behind an open quote (warning).",
+        "nul_bytes": "CSV with zero bytes, which many readers end at (warning).",
+        "table_code": "An SQLite schema whose views or triggers load or write files (warning).",
+    }
     needs: ClassVar[tuple[str, ...]] = ("pyarrow",)
 
     most_ratio: int = Field(1000, ge=2, description="How many times its own size a column may unpack to.")
@@ -98,8 +105,7 @@ class TableFiles(Scanner):
             yield Finding(
                 code="formula",
                 severity="warning",
-                reason=f"{cells.formulas:,} cells are formulas that a spreadsheet runs when it opens the file, the "
-                f"first in row {cells.first_row:,} (counted from 0).{reach}",
+                reason=f"{cells.formulas:,} cells are formulas that a spreadsheet runs when it opens the file.{reach}",
                 remedy="Do not open it in a spreadsheet; import its columns as text, or put a quote before such cells.",
                 evidence=" · ".join(cells.evidence),
                 offset=cells.first_row,
@@ -129,7 +135,7 @@ def _sqlite(data: Bytes) -> Iterator[Finding]:
     calls = [match for match in _SQL_CALL.finditer(data) if _in_schema(data, match.start())]
     if calls:
         at = calls[0].start()
-        reason = f"{len(calls):,} views or triggers call functions that load or write files; first at byte {at:,}."
+        reason = f"{len(calls):,} views or triggers call functions that load or write files."
         remedy = "Read its tables with extensions off (the default) and by their names; never run its views."
         yield _found("table_code", "warning", reason, remedy, shown(data[at : at + 60].decode("latin-1")), at)
 

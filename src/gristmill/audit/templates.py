@@ -1,7 +1,7 @@
 """Templates of chats and prompts: what they reach for, how far they loop, what they hide."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, ClassVar, NamedTuple
@@ -37,13 +37,19 @@ class _Template(NamedTuple):
 class Templates(Scanner):
     """Jinja templates: `tokenizer_config.json` and its kin, GGUF headers, PromptSource YAML, `.jinja` and `.j2` files.
 
-    Each is parsed, never rendered. `template_code` (danger): it walks to Python's own objects (`__class__`, also when
-    the name is put together of pieces, an escape or a filter) or loads another file (a warning where templates
-    commonly do). `template_bomb` (danger): loops or sizes over `most`. `template_trigger` (warning): a chat template
-    adds text only when a message holds certain words. `template_text` (info): a chat template holds long text of its
-    own. `damaged_template`, `damaged_header`, `not_looked` (warning): what could not be read, and so was not looked at.
+    Each is parsed, never rendered.
     """
 
+    codes: ClassVar[Mapping[str, str]] = {
+        "template_code": "A template walks to Python's own objects (`__class__`, however the name is put together) or "
+        "loads another file (danger; a warning where templates commonly do).",
+        "template_bomb": "Loops or sizes over `most` (danger).",
+        "template_trigger": "A chat template adds text only when a message holds certain words (warning).",
+        "template_text": "A chat template holds long text of its own (info).",
+        "damaged_template": "A template is no Jinja that can be parsed (warning).",
+        "damaged_header": "A GGUF header cannot be followed (warning).",
+        "not_looked": "A template that is too long, or lies in JSON that cannot be read (warning).",
+    }
     needs: ClassVar[tuple[str, ...]] = ("jinja2", "ruamel.yaml")
 
     most: int = Field(

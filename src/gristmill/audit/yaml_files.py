@@ -29,14 +29,19 @@ _CODE_REMEDY = "Do not open it with `yaml.load` or `unsafe_load`. Delete the tag
 class YamlFiles(Scanner):
     """What YAML text (also the front matter of a Markdown card) does to a program that loads it.
 
-    `yaml_code` (danger): a tag that has a Python, Ruby, Java, Perl or PHP loader build an object or call a function,
-    such as `!!python/object/apply:os.system`, however its handle is spelt. `yaml_tag`: any other tag that is not of
-    YAML itself (warning); the two of PromptSource are known (info). `alias_bomb` (danger): aliases that unfold to more
-    values than `most_values`; they are counted on the parser's events, never unfolded. `too_deep` (danger): nested
-    deeper than `most_deep`, which ends a recursive loader. `damaged_yaml`, `not_looked` (warning): no YAML, or too
-    much of it to be read whole; its tags are then looked for as plain text.
+    Told from the parser's events: no object is built, and no alias unfolded. In what is no YAML, or too much of it to
+    be read whole, tags are looked for as plain text.
     """
 
+    codes: ClassVar[Mapping[str, str]] = {
+        "yaml_code": "A tag has a Python, Ruby, Java, Perl or PHP loader build an object or call a function, such as "
+        "`!!python/object/apply:os.system`, however its handle is spelt (danger).",
+        "yaml_tag": "Any other tag that is not of YAML itself (warning); the two of PromptSource (info).",
+        "alias_bomb": "Aliases unfold to more values than `most_values` (danger).",
+        "too_deep": "It is nested deeper than `most_deep`, which ends a recursive loader (danger).",
+        "damaged_yaml": "It is no YAML that can be read (warning).",
+        "not_looked": "It has more bytes than `most_bytes`, and was not read whole (warning).",
+    }
     needs: ClassVar[tuple[str, ...]] = ("ruamel.yaml",)
 
     most_bytes: int = Field(1 << 20, ge=1, description="Bytes of YAML that are read whole; a second is 200,000 or so.")
@@ -165,7 +170,7 @@ _OF_TAGS: Mapping[str, tuple[str, Severity, str, str]] = {
 
 def _tag_finding(sights: Sights, kind: str) -> Finding:
     code, severity, reason, remedy = _OF_TAGS[kind]
-    return sights.finding(code, severity, f"{reason}; {{where}}.", remedy or _PLAIN_REMEDY)
+    return sights.finding(code, severity, f"{reason}.", remedy or _PLAIN_REMEDY)
 
 
 def _raw_tags(data: Bytes) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import typer
 
 from gristmill import __version__
 from gristmill.cli import check, diff, doctor, log, new, parts, prompt, run, schema, show, stations, tag, why
+from gristmill.cli._manners import harmless
 from gristmill.errors import UserError
 
 app = typer.Typer(
@@ -42,5 +43,5 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        typer.echo(f"gristmill: {error}", err=True)
+        typer.echo(harmless(f"gristmill: {error}"), err=True)
         sys.exit(error.status)

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import clipped, count, print_json
+from gristmill.cli._manners import clipped, count, harmless, print_json
 from gristmill.cli._summary import outcome, print_funnel
 from gristmill.lazy import lazy
 
@@ -37,7 +37,7 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
         told = report.gather(store, ground.run)
     print_funnel(told)
     for line in outcome(told):
-        typer.echo(line)
+        typer.echo(harmless(line))
 
 
 def print_converted(done: Any, place: Path, to: str) -> None:
@@ -45,6 +45,9 @@ def print_converted(done: Any, place: Path, to: str) -> None:
     typer.echo(f"{place} ({done.read_as}) -> {done.out} ({to}): {count(done.written, 'row')} written.")
     for path in done.beside:
         typer.echo(f"beside it: {path}")
+    if done.not_carried:
+        told = ", ".join(f"{name} ({count(rows, 'row')})" for name, rows in done.not_carried.items())
+        typer.echo(f"columns not carried: {told}; --to jsonl and --to parquet keep every column")
     for word, said in (("left out", done.left_out), ("fault of the source", done.faults)):
         for one in said[:_SHOWN]:
             typer.echo(f"{word}: {clipped(one, 400)}")

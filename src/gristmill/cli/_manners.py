@@ -70,6 +70,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def harmless(text: str) -> str:
+    """A text as it may be printed: what could steer a terminal is replaced, lines stay."""
+    return "\n".join(_CONTROL.sub("\ufffd", line) for line in text.split("\n"))
+
+
 def clipped(text: str, most: int) -> str:
     """A text on one line, unable to steer a terminal; a long one ends in an ellipsis and its length."""
     flat = _CONTROL.sub("\ufffd", " ".join(text.split()))

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import count, print_columns, screen
+from gristmill.cli._manners import count, harmless, print_columns, screen
 from gristmill.lazy import lazy
 
 family = lazy("gristmill.family")
@@ -21,7 +21,7 @@ def print_summary(told: Any, folder: Path | None = None) -> None:
     """The funnel, and in a few lines what came of the run."""
     print_funnel(told)
     for line in outcome(told, folder):
-        typer.echo(line)
+        typer.echo(harmless(line))
 
 
 def print_funnel(told: Any) -> None:

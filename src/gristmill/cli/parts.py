@@ -35,6 +35,8 @@ def _print_page(page: Any) -> None:
     rows = [[field.name, field.default, field.description] for field in page.fields]
     if rows:
         print_table("fields", ["field", "default", "what it is"], rows)
+    if page.codes:
+        print_table("signs", ["sign", "what it means"], [list(sign) for sign in page.codes.items()])
 
 
 def add(app: typer.Typer) -> None:

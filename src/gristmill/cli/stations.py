@@ -30,6 +30,8 @@ recipes = lazy("gristmill.recipe")
 converting = lazy("gristmill.convert")
 parts = lazy("gristmill.find")
 
+# Plain rows that have a reader of their own.
+_READ = (("jsonl", ".jsonl"), ("csv", ".csv"), ("csv", ".tsv"))
 _HELP = {
     "audit": "Look at files before any is opened: what could do harm, and where.",
     "ingest": "Read files to documents: the way up to ingest.",
@@ -152,11 +154,12 @@ def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any
         return (*load(recipe_file(place)), runs.STORE)
     if not place.exists():
         raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
-    if place.is_file() and not file_format and converting.has_records(place):
+    # Nothing is opened before the audit of it.
+    if station != "audit" and place.is_file() and not file_format and converting.has_records(place):
         with converting.alone(place) as mill:
             file_format, _ = converting.recognised(mill, place)
-        # A reader names each bad line; the format of all rows refuses the file.
-        file_format = "" if file_format == "jsonl" and place.suffix == ".jsonl" else file_format
+        # A reader names each bad line and cell.
+        file_format = "" if (file_format, place.suffix.lower()) in _READ else file_format
     asks = station == "generate"
     plain = {
         "task": task,

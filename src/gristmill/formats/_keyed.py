@@ -12,7 +12,7 @@ from gristmill.errors import UserError
 from gristmill.files import count
 from gristmill.findings import Finding
 from gristmill.formats._columns import Columns, Extra, known, misnamed
-from gristmill.record_files import named_back, records, write_records
+from gristmill.record_files import Held, held, named_back, unbroken, write_records
 from gristmill.records import Failure
 
 
@@ -50,11 +50,16 @@ class Keyed(Format):
 
         Raises UserError when the first record's keys are not this layout's.
         """
-        for number, (where, record) in enumerate(self.placed(path)):
+        seen = False
+        for where, record in self.placed(path):
+            if isinstance(record, Failure):
+                yield record
+                continue
+            first, seen = not seen, True
             try:
                 self._known(record, where)
             except UserError as error:
-                if not number:
+                if first:
                     raise
                 yield Failure(state="other_keys", reason=str(error))
                 continue
@@ -63,9 +68,9 @@ class Keyed(Format):
             except UserError as error:
                 yield Failure(state="malformed", reason=str(error))
 
-    def placed(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield each record with its place, under this layout's keys. Raises UserError."""
-        return records(path, self.columns)
+    def placed(self, path: Path) -> Held:
+        """Yield each record with its place, under this layout's keys, a Failure for a broken line. Raises UserError."""
+        return held(path, self.columns)
 
     def verify(self, path: Path) -> int:
         """Count the records, each of which keeps the layout's rules. Raises UserError for one that does not."""
@@ -73,7 +78,7 @@ class Keyed(Format):
 
     def sound(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each record's place and row. Raises UserError for the first that breaks a rule."""
-        for where, record in self.placed(path):
+        for where, record in unbroken(self.placed(path)):
             self._known(record, where)
             yield where, self._read(record, where)
 

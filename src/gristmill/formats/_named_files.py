@@ -8,12 +8,15 @@ from typing import Any
 from gristmill.errors import UserError, nearest
 from gristmill.files import kind
 from gristmill.formats._turns import identity, tools
-from gristmill.record_files import ENDINGS, ending, records
+from gristmill.record_files import ENDINGS, ending, held
 from gristmill.records import Failure
 from gristmill.rows import Turn
 from gristmill.yaml_text import read_yaml
 
 Record = dict[str, Any]
+# What trainers' loaders take for JSON; in cells, columns and packed files they find turns that they cannot use.
+JSON = (".jsonl", ".json")
+_LARGEST_CONFIG = 100_000
 Reads = Callable[[Mapping[str, Any], str], Record]
 
 
@@ -24,11 +27,16 @@ class OtherKeys(UserError):
 def rows_of(files: Iterable[Path], row_of: Reads) -> Iterator[Record | Failure]:
     """Yield the row of each record, a Failure for each that is malformed. Raises UserError for a file of other keys."""
     for file in files:
-        for number, (where, record) in enumerate(records(file)):
+        seen = False
+        for where, record in held(file):
+            if isinstance(record, Failure):
+                yield record
+                continue
+            first, seen = not seen, True
             try:
                 yield row_of(record, where)
             except UserError as error:
-                if not number and isinstance(error, OtherKeys):
+                if first and isinstance(error, OtherKeys):
                     raise
                 yield Failure(state="malformed", reason=str(error))
 
@@ -37,22 +45,37 @@ def beside(config: Path, named: Any, where: str) -> list[Path]:
     """The file that a config names, or those of a folder, by name. Raises UserError for one outside its own folder."""
     if not isinstance(named, str) or not named:
         raise UserError(f"{where} names {kind(named)}, not a file.")
-    folder = config.parent.resolve()
-    found = (folder / named).resolve()
-    if not found.is_relative_to(folder):
-        raise UserError(f'{where} names "{named}", which is outside the folder of {config.name}: put it beside it.')
+    found, shown = place(config, named), named[:80]
+    if found and not found.is_relative_to(config.parent.resolve()):
+        raise UserError(f'{where} names "{shown}", which is outside the folder of {config.name}: put it beside it.')
+    if not found or not (found.is_dir() or found.is_file()):
+        raise UserError(f'{where} names "{shown}", which is not there: mend the name in {config.name}.')
     if found.is_dir():
         files = sorted(one for one in found.iterdir() if one.is_file())
         if not files or any(not ending(one) for one in files):
-            raise UserError(f'{where} names the folder "{named}", whose files are not all of {", ".join(ENDINGS)}.')
+            raise UserError(f'{where} names the folder "{shown}", whose files are not all of {", ".join(ENDINGS)}.')
         return files
-    if not found.is_file():
-        raise UserError(f'{where} names "{named}", which is not there: mend the name in {config.name}.')
     return [found]
+
+
+def place(config: Path, named: str) -> Path | None:
+    """Where a name in a config leads, be it there or not; None for what no file can be called."""
+    try:
+        found = (config.parent / named).resolve()
+        found.exists()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return found
 
 
 def yaml_config(path: Path) -> Mapping[str, Any]:
     """A trainer's config. Raises UserError."""
+    size = path.stat().st_size if path.is_file() else 0
+    if size > _LARGEST_CONFIG:
+        raise UserError(
+            f"{path} has {size:,} bytes, and a config of data sets has at most {_LARGEST_CONFIG:,}: "
+            "leave only its data sets in it."
+        )
     config = read_yaml(path)
     if not isinstance(config, Mapping):
         raise UserError(f"{path} is {kind(config)}, not a config of keys and values.")

@@ -12,11 +12,13 @@ from gristmill.files import count, kind, string
 from gristmill.findings import Finding
 from gristmill.formats._alpaca import alpaca_row
 from gristmill.formats._named_files import (
+    JSON,
     OtherKeys,
     Reads,
     beside,
     closed,
     opened,
+    place,
     rows_of,
     section,
     strict,
@@ -25,7 +27,7 @@ from gristmill.formats._named_files import (
 )
 from gristmill.formats._sharegpt import Tags, sharegpt_row
 from gristmill.formats._turns import checked, conversation, identity, tools
-from gristmill.record_files import records, write_records
+from gristmill.record_files import records, write_records, written_as
 from gristmill.records import Failure
 from gristmill.yaml_text import write_yaml
 
@@ -65,6 +67,7 @@ class Axolotl(Format):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write one split. Raises UserError for a row that is no conversation."""
+        written_as(path, JSON)
         write_records(path, (_record(row, f"{path}: row {number}") for number, row in enumerate(rows, 1)))
 
     def read(self, path: Path) -> Iterator[Row | Failure | Finding]:
@@ -139,10 +142,10 @@ def _gone(where: str) -> Finding:
 
 def _entry(entry: Mapping[str, Any], config: Path, where: str) -> tuple[Reads, list[Path]] | Failure:
     named = string({"path": None, **entry}, "path", where)
-    if entry.get("revision") or "://" in named or not (config.parent / named).exists():
-        return Failure(
-            state="remote", reason=f"{where}: {named} is not beside the config, and nothing is fetched here."
-        )
+    found = place(config, named)
+    if entry.get("revision") or "://" in named or not found or not found.exists():
+        told = f"{where}: {named[:80]} is not beside the config, and nothing is fetched here."
+        return Failure(state="remote", reason=told)
     if entry.get("shards") or str(entry.get("split") or "train") != "train":
         return Failure(state="part", reason=f"{where} asks for a part of {named}; a file is read whole.")
     layouts: Mapping[str, Reads] = {
@@ -154,9 +157,9 @@ def _entry(entry: Mapping[str, Any], config: Path, where: str) -> tuple[Reads, l
     if asked not in layouts:
         told = f"{where} is of the type {asked[:40]}, which is not read here: {nearest(asked, layouts)}"
         return Failure(state="other_type", reason=told)
-    listed = entry.get("data_files") if (config.parent / named).is_dir() else None
+    listed = entry.get("data_files") if found.is_dir() else None
     files = [str(Path(named) / str(file)) for file in (listed if isinstance(listed, list) else [listed]) if file]
-    return layouts[asked], [found for file in files or [named] for found in beside(config, file, where)]
+    return layouts[asked], [one for file in files or [named] for one in beside(config, file, where)]
 
 
 _SHAREGPT = {"message_property_mappings": {"role": "from", "content": "value"}}

@@ -10,7 +10,7 @@ from gristmill.contracts import Row
 from gristmill.errors import UserError
 from gristmill.files import json_value, kind
 from gristmill.formats._published import Published, Record, given, text_or_none, words
-from gristmill.record_files import renamed
+from gristmill.record_files import Held, renamed
 
 _PART = 1 << 20
 # Characters of one record at most; the longest of the collection has some thousands.
@@ -34,7 +34,7 @@ class CotCollection(Published):
     more: ClassVar[tuple[str, ...]] = ("task", "type")
     holds: ClassVar[tuple[str, ...]] = ("task", "type")
 
-    def placed(self, path: Path) -> Iterator[tuple[str, Record]]:
+    def placed(self, path: Path) -> Held:
         """Yield each record with its place; of the hub's one object only a part is held. Raises UserError."""
         if path.suffix.lower() != ".json" or not _numbered(path):
             yield from super().placed(path)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from gristmill.errors import UserError
 from gristmill.files import count, kind, only
 from gristmill.formats._whole import Whole
+from gristmill.record_files import unbroken
 
 
 class Jsonl(Whole):
@@ -22,7 +23,7 @@ class Jsonl(Whole):
     def _alike(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         kinds: dict[str, str] = {}
         first: tuple[str, ...] | None = None
-        for where, record in self.placed(path):
+        for where, record in unbroken(self.placed(path)):
             first = tuple(record) if first is None else first
             only(record, first, (), where)
             for name, value in record.items():

@@ -14,10 +14,10 @@ from gristmill.files import count, kind
 from gristmill.findings import Finding
 from gristmill.formats._alpaca import alpaca_record
 from gristmill.formats._dataset_info import Entry, alternating, entries, row_of, unread
-from gristmill.formats._named_files import rows_of, spoken_or_text
+from gristmill.formats._named_files import JSON, rows_of, spoken_or_text
 from gristmill.formats._sharegpt import Tags, sharegpt_record
 from gristmill.formats._sides import completed
-from gristmill.record_files import records, write_records
+from gristmill.record_files import records, write_records, written_as
 from gristmill.records import Failure
 
 Record = dict[str, Any]
@@ -54,6 +54,7 @@ class LlamaFactory(Format):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write one split, every row with all keys that dataset_info.json names. Raises UserError."""
+        written_as(path, JSON)
         write_records(path, (self._record(row, f"{path}: row {number}") for number, row in enumerate(rows, 1)))
 
     def read(self, path: Path) -> Iterator[Row | Failure | Finding]:

@@ -13,7 +13,7 @@ from gristmill.errors import UserError, nearest
 from gristmill.files import as_bytes, count, json_value, kind, replacing
 from gristmill.findings import Finding
 from gristmill.formats._whole import Whole
-from gristmill.record_files import named_back, renamed
+from gristmill.record_files import named_back, renamed, written_as
 from gristmill.records import Failure
 from gristmill.rows import told
 
@@ -34,6 +34,7 @@ class Sqlite(Whole):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write the rows in order into one table of a new file. Raises UserError for a value that it cannot hold."""
+        written_as(path, self.endings)
         listed = list(named_back((told(row) for row in rows), self.columns, path))
         names = list(dict.fromkeys(name for row in listed for name in row))
         kinds = {name: _kind([row.get(name) for row in listed], f'{path}: column "{name}"') for name in names}

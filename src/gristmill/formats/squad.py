@@ -9,7 +9,7 @@ from gristmill.errors import UserError
 from gristmill.files import as_bytes, count, json_value, replacing
 from gristmill.findings import Finding
 from gristmill.formats._squad import READS, flatten, flaws, nest, refuse, row_of, squad_row, walk
-from gristmill.record_files import whole
+from gristmill.record_files import whole, written_as
 from gristmill.records import Failure
 
 
@@ -22,6 +22,7 @@ class Squad(Format):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write the rows by title and context, each group in order of first sight. Raises UserError."""
+        written_as(path, (self.suffix,))
         made = (squad_row(row, f'{path}: row "{row.get("id", at)}"') for at, row in enumerate(rows, 1))
         text = as_bytes(nest(made), str(path))
         with replacing(path) as partial:

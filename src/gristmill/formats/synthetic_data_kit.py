@@ -13,7 +13,7 @@ from gristmill.files import as_bytes, count, json_value, kind, only, replacing, 
 from gristmill.findings import Finding
 from gristmill.formats._columns import Extra
 from gristmill.formats._turns import checked, conversation, identity
-from gristmill.record_files import whole
+from gristmill.record_files import whole, written_as
 from gristmill.records import Failure
 
 _LISTS = ("filtered_pairs", "qa_pairs", "cot_examples", "conversations")
@@ -36,6 +36,7 @@ class SyntheticDataKit(Format):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write the rows in order: one object, or a list of them where summary or kind change. Raises UserError."""
+        written_as(path, (self.suffix,))
         made = (_item(row, f'{path}: row "{row.get("id", at)}"', self.extra) for at, row in enumerate(rows, 1))
         blocks = [
             {"summary": summary, name: [item for _, _, item in items]}

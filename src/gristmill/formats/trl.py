@@ -10,6 +10,7 @@ from gristmill.contracts import Format, Row, Rows
 from gristmill.errors import UserError, nearest
 from gristmill.files import count, kind
 from gristmill.formats._named_files import (
+    JSON,
     OtherKeys,
     beside,
     closed,
@@ -23,7 +24,7 @@ from gristmill.formats._named_files import (
 )
 from gristmill.formats._sides import completed, split
 from gristmill.formats._turns import checked, conversation, identity, tools
-from gristmill.record_files import records, write_records
+from gristmill.record_files import records, write_records, written_as
 from gristmill.records import Failure
 from gristmill.yaml_text import write_yaml
 
@@ -64,6 +65,7 @@ class Trl(Format):
 
     def write(self, rows: Rows, path: Path) -> None:
         """Write one split. Raises UserError for a row that is not of the type."""
+        written_as(path, JSON)
         write_records(path, (self._record(row, f"{path}: row {number}") for number, row in enumerate(rows, 1)))
 
     def read(self, path: Path) -> Iterator[Row | Failure]:

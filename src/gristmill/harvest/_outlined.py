@@ -20,7 +20,7 @@ _ELSEWHERE = re.compile(
 )
 _EMPTY = re.compile(r"\W*(?:tbd|tba|todo|n/?a|coming soon|work in progress|under construction)\W*$", re.IGNORECASE)
 _TRAILING = re.compile(
-    r"\s*(?:(?:[-*_=]\s*){3,}|</?\w+[^>]*>|\W*back to (?:the )?top\W*(?:\(\S*\))?|\[?↑.*)$", re.IGNORECASE
+    r"\s*+(?:(?:[-*_=]\s*){3,}|</?\w+[^>]*>|\W*back to (?:the )?top\W*(?:\(\S*\))?|\[?↑.*)$", re.IGNORECASE
 )
 
 

@@ -7,7 +7,7 @@ from gristmill.text import words
 
 _PREFIX = re.compile(
     r"\A(?:\(?\d+(?:\.\d+)*[.):]\s|\d+(?:\.\d+)+\s|\(?[A-Z]\d*[.):]|[A-Z]\d+|(?:Question|Frage|Pregunta|Domanda|Vraag|Вопрос"
-    r"|FAQ)\s*\d*\s*[.:)]|[QP问問]\s*\d*\s*[.:：])\s*(?=\S)"
+    r"|FAQ)\s*+\d*+\s*+[.:)]|[QP问問]\s*+\d*+\s*+[.:：])\s*(?=\S)"
 )
 _MARK = re.compile(r"[?？؟][\"'”’»)\]`*_]*$")
 _ASKING = re.compile(

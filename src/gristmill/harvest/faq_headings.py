@@ -14,7 +14,7 @@ from gristmill.records import Document, Pair
 
 _BOLD = re.compile(r"(?:\*\*|__)(?!\s)(.+?)(?:\*\*|__):?")
 _ITEM = re.compile(r"(?:\d+[.)]|[-*+])\s+(.+)")
-_LABELLED = re.compile(r"\**(?:A|Answer|Antwort|Ans|R|Respuesta|Réponse|答|回答)\s*\d*\s*[:：]", re.IGNORECASE)
+_LABELLED = re.compile(r"\**(?:A|Answer|Antwort|Ans|R|Respuesta|Réponse|答|回答)\s*+\d*+\s*+[:：]", re.IGNORECASE)
 _BOLD_LEVEL, _INSIDE = 7, 8
 
 

@@ -21,8 +21,8 @@ _HOSTS = re.compile(
 )
 _HELPERS = re.compile(r"agent|support|representative|advisor|operator|assistant|staff|helpdesk|help desk|expert|reply")
 _SPEAKER = re.compile(
-    r"(?:#{1,6}\s+|[-*+>]\s+|\d+[.)]\s+)?\**(?P<label>[^\W\d_][\w.-]*?(?: [\w.-]+){0,2}?)\**\s*\d{0,3}"
-    r"(?:\s*\((?P<who>[^)\n]{1,60})\))?\s*(?P<mark>[:：]|(?<=[QA\d])[.)])\**(?:\s+|(?<=：)|$)"
+    r"(?:#{1,6}\s+|[-*+>]\s+|\d+[.)]\s+)?\**(?P<label>[^\W\d_][\w.-]*?(?: [\w.-]+){0,2}?)\**\s*+\d{0,3}"
+    r"(?:\s*+\((?P<who>[^)\n]{1,60})\))?\s*+(?P<mark>[:：]|(?<=[QA\d])[.)])\**(?:\s+|(?<=：)|$)"
 )
 _PROSE_LABEL = re.compile(
     r"(?:note|warning|tip|hint|important|caution|example|step|update|edit|ps|p\.s\.|source|see)\b", re.IGNORECASE

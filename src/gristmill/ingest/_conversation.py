@@ -46,12 +46,17 @@ def without_repeats(turns: Sequence[Turn]) -> list[Turn]:
     kept: list[Turn] = []
     said: list[str] = []
     for turn in turns:
-        key = f" {' '.join(words(turn.text))} "
+        key = spoken(turn.text)
         if not key.strip() or (turn.quoted and any(key in one for one in said[-200:])):
             continue
         kept.append(turn)
         said.append(key)
     return kept
+
+
+def spoken(text: str) -> str:
+    """A text as its words, in a form in which one text can be looked up in another."""
+    return f" {' '.join(words(text))} "
 
 
 def _label(turn: Turn, first: Turn) -> str:

@@ -16,8 +16,8 @@ _MARK = re.compile(
     r"</?(?:[bius]|[cv]|lang|ruby|font|span)(?:[. \t][^<>\n]*)?>|<\d[\d:.]*>|<rt>[^<]*</rt>|\{\\[^{}\n]*\}|<br ?/?>",
     re.I,
 )
-_VOICE = re.compile(r"<v(?:\.[^ \t<>]*)?[ \t]+([^<>\x01\x02]+)>", re.I)
-_CHEVRONS = re.compile(r"[ \t]*(?:>>|&gt;&gt;)(?:>|&gt;)*[ \t]*")
+_VOICE = re.compile(r"<v(?:\.[^ \t<>]*)?[ \t]++([^<>\x01\x02]++)>", re.I)
+_CHEVRONS = re.compile(r"(?:(?<![ \t])[ \t]++)?(?:>>|&gt;&gt;)(?:>|&gt;)*[ \t]*")
 _DASH = re.compile(r"^[ \t]*[-–—‐](?=[ \t]?[^\s\d-])[ \t]*", re.MULTILINE)
 _BROKEN_OFF = re.compile(r"(\b\w+)(?:\.{3}|…) (?:\.{3}|…)\s*(?:\1\b\s*)?(?=\w)")
 _SOUND = re.compile(r"[\s♪♫>-]*(?:\[[^\[\]]*\][\s♪♫]*)*$")

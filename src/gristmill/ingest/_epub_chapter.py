@@ -11,7 +11,7 @@ from gristmill.ingest._html_blocks import blocks
 from gristmill.ingest._html_page import DEEP, html_page
 
 # An XML page may close any element at once; for a parser of HTML that would only open it.
-_CLOSED = re.compile(r"<([A-Za-z][\w:.-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)/>")
+_CLOSED = re.compile(r"<([A-Za-z][\w:.-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)/>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _NEVER = frozenset("script style head nav svg audio video object iframe form button template canvas".split())
 _DROPPED = frozenset(["pagebreak", "doc-pagebreak", "backlink", "doc-backlink", "referrer"])

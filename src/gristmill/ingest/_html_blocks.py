@@ -113,9 +113,9 @@ def _one(element: Any, links: bool) -> str:
     if element.tag == "br":
         return "\x00"
     text = "".join(_pieces(element, links and element.tag not in CODE))
-    if element.tag in CODE and text.strip():
-        ticks = "``" if "`" in text else "`"
-        return f"{ticks}{' '.join(text.split())}{ticks}"
+    if element.tag in CODE and (code := " ".join(text.replace("\x00", " ").split())):
+        ticks = "``" if "`" in code else "`"
+        return f"{ticks}{code}{ticks}"
     address = (element.get("href") or "").strip() if element.tag == "a" and links else ""
     label = tidy(text)
     return f"[{label}]({address})" if label and ABSOLUTE.match(address) else text

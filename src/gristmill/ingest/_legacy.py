@@ -63,7 +63,7 @@ _MULTIPLE = (
 _ALONE = frozenset("àáâéèêíìóòôåæøöü")
 _HIGH = re.compile(r"[^\x00-\x7f]+")
 _MARKS = frozenset("¿¡£¢¥½¼¾×±²³µº–—‘’“”„«»…€°§·•№\xa0©®™´‹›")
-_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 12_288
 # How much less the rarest letter of a table is worth than the most frequent;
 # the most used encodings have a lead that counts where there are few letters.
@@ -104,12 +104,12 @@ def _differ(one: str, other: str) -> bool:
 def _sample(data: bytes) -> bytes:
     """Lines that hold more than ASCII, up to a limit."""
     lines: list[bytes] = []
-    size = 0
-    for line in _LINE.finditer(data):
-        lines.append(line.group()[: _SAMPLE - size])
+    size = at = 0
+    while size < _SAMPLE and (high := _HIGH_BYTE.search(data, at)):
+        start = max(at, data.rfind(b"\n", at, high.start()) + 1)
+        at = data.find(b"\n", high.end()) + 1 or len(data)
+        lines.append(data[start : min(at, start + _SAMPLE - size)])
         size += len(lines[-1])
-        if size >= _SAMPLE:
-            break
     return b"".join(lines)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 CUT = "\x02"
 _MARKER = re.compile(r"(?:[•▪◦●○■‣⁃∙*-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _ENDED = re.compile(r"[.!?:;…。！？]['\"”’)\]]*$")
-_CUT = re.compile(r"(\w*)\x02(\w*)")
+_CUT = re.compile(r"((?:(?<!\w)\w++)?)\x02(\w*)")
 _CODE = re.compile(r"^(?:[\w.\"\[\]]+ ?= ?\S|--?\w|[\])}]+[,;]?$)|[\\({\[=]$")
 _JUNK = re.compile(r"[\x00\x01\x03-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _WORD = re.compile(r"\w+(?:-\w+)*")

@@ -9,6 +9,7 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from gristmill.contracts import Inner
 from gristmill.errors import Unreadable
@@ -17,10 +18,11 @@ from gristmill.ingest._html_fragment import fragment_text
 
 _FIELDS = ("subject", "from", "to", "cc", "date", "message-id", "in-reply-to", "references", "reply-to")
 _KNOWN = frozenset([*_FIELDS, "received", "return-path", "mime-version", "delivered-to"])
-_PERSON = re.compile(r"\s*\"?(?P<name>[^\"<>@]{0,200}?)\"?\s*<(?P<address>[^<>\s]{1,320})>")
+_PERSON = re.compile(r"\s*+\"?(?P<name>[^\"<>@]{0,200}?)\"?\s*<(?P<address>[^<>\s]{1,320})>")
+_LISTED = re.compile(r"(?:[^\",]++|\"[^\"]*+\"|\")++")
 _COMMENTED = re.compile(r"\s*(?P<address>[^\s<>()]{1,320}@[^\s<>()]{1,320})(?:\s*\((?P<name>[^()]{0,200})\))?")
 _NESTING = re.compile(rb"boundary[ \t]*[*=]|message/rfc822", re.IGNORECASE)
-_PATH = re.compile(r".*[/\\]", re.DOTALL)
+_PATH = re.compile(r"[/\\]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f:*?\"<>|\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_CONTAINERS, _DEEPEST, _LONGEST_FIELD, _LONGEST_NAME = 200, 20, 5_000, 120
@@ -71,7 +73,7 @@ def letter(data: bytes) -> Letter:
 
 def people(line: str) -> Iterator[tuple[str, str]]:
     """Name and address of each person in a header field; the name is "" when only an address stands there."""
-    for one in re.split(r",(?=[^\"]*(?:\"[^\"]*\"[^\"]*)*$)", line) if line.count('"') < 100 else [line]:
+    for one in _LISTED.findall(line):
         found = _PERSON.match(one) or _COMMENTED.match(one)
         if found:
             yield " ".join((found["name"] or "").split()), found["address"]
@@ -102,7 +104,7 @@ def _text_of(piece: bytes, charset: str) -> str:
 
 def _walk(part: Message, found: Letter, depth: int) -> None:
     kind = part.get_content_type()
-    inner = part.get_payload()
+    inner: Any = part.get_payload()
     if depth > _DEEPEST:
         found.left_out["parts nested too deep"] += 1
     elif kind == "message/rfc822" and isinstance(inner, list) and depth:
@@ -183,7 +185,7 @@ def _flowed(text: str) -> str:
 def _attach(part: Message, found: Letter) -> None:
     """An attachment under its own name without folders; a letter inside is a file `….eml`."""
     try:
-        inner = part.get_payload()
+        inner: Any = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(inner, list) and inner:
             data: object = inner[0].as_bytes()
             name = part.get_filename() or f"{_decoded(inner[0], 'subject')[:60] or 'letter'}.eml"
@@ -206,7 +208,7 @@ def _text_of_name(name: str) -> str:
         pieces = [p if isinstance(p, str) else _text_of(p, charset or "ascii") for p, charset in decode_header(name)]
     except _TROUBLE:
         pieces = [name]
-    clean = _UNSAFE.sub(" ", _PATH.sub("", "".join(pieces)))
+    clean = _UNSAFE.sub(" ", _PATH.split("".join(pieces))[-1])
     clean = " ".join(clean.split()).strip(". ")
     stem, dot, ending = clean.rpartition(".")
     return f"{stem[: _LONGEST_NAME - len(ending)]}.{ending}" if dot and len(ending) < 10 else clean[:_LONGEST_NAME]

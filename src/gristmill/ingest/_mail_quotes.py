@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from gristmill.ingest._conversation import Turn
+from gristmill.ingest._conversation import Turn, spoken
 from gristmill.text import words
 
 _QUOTED = re.compile(r"[ \t]{0,3}>[ ]?")
@@ -18,6 +18,7 @@ _WHEN = re.compile(
     r".*(?:\d:\d\d(?::\d\d)?(?: ?[AP]M\b)?(?: ?[+-]\d{4}| [A-Z]{3,4}\b)?|\b(?:19|20)\d\d)[\s,.)]*", re.DOTALL
 )
 _WHEN_BEGINS = re.compile(r"\s*(?:(?:on|am|le|el|il|op|em|w dniu|в)\b|\d|\w{2,3}[,.] |在)", re.IGNORECASE)
+_ENDED = re.compile(r"[.!?]\s*$")
 _ON = re.compile(r"\A\s*(?:on|am|le|el|il|op|em)\b[^,]{0,60}(?:,|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\[<(]*(?:mailto:)?\s*([\w.+-]+@[\w.-]+)\s*[\]>)]*")
 _ORIGINAL = re.compile(
@@ -116,7 +117,7 @@ class Unfolding:
                 above = []
                 continue
             if number + 1 < len(runs):
-                run, told = _attribution(run)
+                run, told = attribution(run)
                 who = self.person(told) or who
             own = own_words(run, author, self.left_out)
             if own and len(runs) > 1 and greets(own):
@@ -152,6 +153,30 @@ def greets(text: str) -> bool:
     return bool(_HELLO.match(text.strip())) and len(words(text)) <= 5
 
 
+def once(text: str, author: str, said: Sequence[str], left_out: Counter[str]) -> str:
+    """A post's own words: without the quotes that `said` holds, and below its last code without signature and the like.
+
+    `said` is what others wrote, by `spoken`. A post that says nothing more is left as it is.
+    """
+    kept: list[str] = []
+    for is_quote, run in _runs([] if "\n```" in text else text.split("\n")):
+        key = spoken("\n".join(_QUOTED.sub("", line) for line in run)) if is_quote else ""
+        if key.strip() and any(key in one for one in said[-200:]):
+            left_out["repeated quotes"] += 1
+            kept, _ = attribution(kept)
+        else:
+            kept += ["", *run] if kept else run
+    whole = "\n".join(kept) or text
+    fence = whole.rfind("\n```")
+    code = 0 if fence < 0 else whole.find("\n", fence + 1) + 1 or len(whole)
+    counts: Counter[str] = Counter()
+    own = own_words(whole[code:].split("\n"), author, counts)
+    if not (code or own):
+        return text
+    left_out.update(counts)
+    return "\n".join(part for part in (whole[:code], own) if part)
+
+
 def _quoted(turns: Sequence[Turn]) -> list[Turn]:
     return [Turn(turn.author, turn.text, quoted=True) for turn in turns]
 
@@ -176,9 +201,13 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
         yield quote, run
 
 
-def _attribution(run: list[str]) -> tuple[list[str], str]:
+def attribution(run: list[str]) -> tuple[list[str], str]:
     """The lines without the `On …, Anna wrote:` at their end, and who that names; it may take three lines."""
-    last = [number for number, line in enumerate(run) if line.strip()][-3:]
+    last: list[int] = []
+    for number in reversed([number for number, line in enumerate(run) if line.strip()]):
+        if len(last) > 2 or (last and (number + 1 < last[0] or _ENDED.search(run[number]))):
+            break
+        last.insert(0, number)
     told = [(first, found) for first in last if (found := _WROTE.match(" ".join(run[first:])))]
     if not told:
         return run, ""

@@ -1,6 +1,7 @@
 """Which part of a web page is its content: the main element without navigation, banners and scripts."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 _NEVER = frozenset(
@@ -54,7 +55,6 @@ _CHROME = re.compile(
 _PERMALINK = re.compile(r"headerlink|permalink|anchorjs|heading-anchor|hash-link|skip", re.IGNORECASE)
 _TITLES = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ANCHORS = frozenset(["¶", "#", "§", "🔗"])
 
 
@@ -65,13 +65,10 @@ def main_content(page: Any) -> Any:
     navigation by its element, role, class or id, is removed, but never an element with half of the text.
     """
     root = _root(page)
-    for element in list(root.iterdescendants()):
-        if not isinstance(element.tag, str) or _is_never_content(element):
-            _remove(element)
+    elements = list(root.iterdescendants())
+    _remove(one for one in elements if not isinstance(one.tag, str) or _is_never_content(one))
     half = _letters(root) / 2
-    for element in list(root.iterdescendants()):
-        if _is_chrome(element) and _letters(element) < half:
-            _remove(element)
+    _remove(one for one in list(root.iterdescendants()) if _is_chrome(one) and _letters(one) < half)
     return root
 
 
@@ -121,14 +118,18 @@ def _letters(element: Any) -> int:
     return sum(len(text.strip()) for text in element.itertext())
 
 
-def _remove(element: Any) -> None:
-    """Take an element out and leave the text that follows it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before, tail = element.getprevious(), _NOT_XML.sub("", element.tail or "")
-    if tail and before is not None:
-        before.tail = _NOT_XML.sub("", before.tail or "") + tail
-    elif tail:
-        parent.text = _NOT_XML.sub("", parent.text or "") + tail
-    parent.remove(element)
+def _remove(elements: Iterable[Any]) -> None:
+    """Take elements out and leave the text that follows each of them."""
+    behind: dict[Any, list[str]] = {}
+    at_first: dict[Any, list[str]] = {}
+    for element in elements:
+        parent, before = element.getparent(), element.getprevious()
+        if parent is None:
+            continue
+        texts = at_first.setdefault(parent, []) if before is None else behind.setdefault(before, [])
+        texts += [element.tail or "", *behind.pop(element, [])]
+        parent.remove(element)
+    for element, texts in behind.items():
+        element.tail = (element.tail or "") + "".join(texts)
+    for element, texts in at_first.items():
+        element.text = (element.text or "") + "".join(texts)

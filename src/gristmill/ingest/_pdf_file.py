@@ -1,5 +1,6 @@
 """Opens a PDF file from its bytes, with a password, and with its list of pages rebuilt when lost."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,17 +41,20 @@ class _Rebuilt(NamedTuple):
 
 
 @contextmanager
-def opened(data: bytes, password: str) -> Iterator[Opened]:
-    """The document of a file, closed afterwards. Raises Unreadable: `encrypted` or `broken`."""
-    found = _opened(data, password)
+def opened(data: bytes, variable: str) -> Iterator[Opened]:
+    """The document of a file, closed afterwards; `variable` names the environment's variable with the password.
+
+    Raises Unreadable: `encrypted`, `failed:locked` or `broken`.
+    """
+    found = _opened(data, variable)
     try:
         yield found
     finally:
         found.document.close()
 
 
-def _opened(data: bytes, password: str) -> Opened:
-    direct = _open(data, password)
+def _opened(data: bytes, variable: str) -> Opened:
+    direct = _open(data, variable)
     tail = data[-_PADDED:].rstrip(b"\0\t\r\n ")[-_TAIL:]
     if direct and (b"%%EOF" in tail or b"startxref" in tail):
         return Opened(direct)
@@ -59,7 +63,7 @@ def _opened(data: bytes, password: str) -> Opened:
         return Opened(direct, True)
     if direct:
         direct.close()
-    document = _open(made.data, password) if made and made.data else None
+    document = _open(made.data, variable) if made and made.data else None
     if document and made:
         return Opened(document, True, made.lost)
     if made:
@@ -69,23 +73,32 @@ def _opened(data: bytes, password: str) -> Opened:
     raise Unreadable("broken", "It cannot be opened as PDF, and no page is found in it. Get a whole copy.")
 
 
-def _open(data: bytes, password: str) -> Any:
-    """The document; None when it is broken. Raises Unreadable: `encrypted`."""
+def _open(data: bytes, variable: str) -> Any:
+    """The document; None when it is broken. Raises Unreadable: `encrypted` or `failed:locked`."""
+    password = os.environ.get(variable, "") if variable else ""
     try:
         return pdfium.PdfDocument(data, password=password or None)
     except pdfium.PdfiumError as error:
         code = getattr(error, "err_code", 0)
-    if code == _PASSWORD and password:
-        raise Unreadable("encrypted", "The password given for PDF files does not open it. Give its own password.")
     if code == _PASSWORD:
-        reason = (
-            "It needs a password. Name the variable that holds it (`password` of the reader pdf), or remove the password in a PDF program and "
-            "save it again."
-        )
-        raise Unreadable("encrypted", reason)
+        raise _locked(variable, password)
     if code == _SECURITY:
         raise Unreadable("encrypted", "It is locked in a way unknown here. Remove the lock in a PDF program.")
     return None
+
+
+def _locked(variable: str, password: str) -> Unreadable:
+    """Why it stays closed. A state of `failed:` is tried again at the next run, when the variable may be another."""
+    if not variable:
+        remedy = "Name the variable that holds it (`password` of the reader pdf), or save it without one."
+        return Unreadable("encrypted", f"It needs a password. {remedy}")
+    if not password:
+        reason = (
+            f"It needs a password, and the variable {variable}, which the reader pdf is to take it from, is not set."
+        )
+        return Unreadable("failed:locked", f"{reason} Set it, and run again.")
+    reason = f"The password in the variable {variable} does not open it."
+    return Unreadable("failed:locked", f"{reason} Set the file's own password and run again, or save it without one.")
 
 
 def _with_pages(data: bytes) -> _Rebuilt | None:

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r"|\[(?P<note>\d+|[#*]|#?[A-Za-z][\w.-]{0,60})\]_(?!\w)"
     r"|(?<![\w`@/.-])(?P<word>[A-Za-z0-9](?:[\w.-]{0,60}[A-Za-z0-9])?)__?(?![\w`])"
 )
-_TARGET = re.compile(r"(?P<label>[\s\S]*?)\s*<(?P<target>[^<>]+)>$")
+_TARGET = re.compile(r"(?P<label>[\s\S]*?)<(?P<target>[^<>]++)>$")
 _ABSOLUTE = re.compile(r"https?://[^\s()<>]+$")
 _CODE_ROLES = frozenset(
     "code class func function meth method mod module attr attribute exc data const obj object any type macro member var"
@@ -81,7 +81,7 @@ class Names:
             return f"${' '.join(said.split())}$"
         said = _unescaped(said)
         titled = _TARGET.match(said)
-        label = titled["label"] if titled and titled["label"] else ""
+        label = titled["label"].rstrip() if titled else ""
         if role in _CODE_ROLES:
             bare = said.lstrip("!")
             return _code(label or (bare[1:].rpartition(".")[2] if bare.startswith("~") else bare))
@@ -99,7 +99,7 @@ class Names:
         if titled and link:
             target = titled["target"].strip()
             target = self.targets.get(_key(target[:-1]), target) if target.endswith("_") else target
-            return _linked(titled["label"] or target, target)
+            return _linked(titled["label"].rstrip() or target, target)
         if link == "__" and self.anonymous_used < len(self.anonymous):
             self.anonymous_used += 1
             return _linked(said, self.anonymous[self.anonymous_used - 1])

@@ -12,11 +12,13 @@ from gristmill.ingest._decode import Encoding, decode
 from gristmill.records import Document, Source
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?\n)?\1[ \t]*(?:\n|\Z)", re.DOTALL)
-_KEY = re.compile(r"([\w][\w .-]*?)[ \t]*[:=](?:[ \t]+(.*)|)$")
+_KEY = re.compile(r"(\w(?:[\w.-]| ++(?=[\w.-]))*+)[ \t]*+[:=](?:[ \t]+(.*)|)$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _NOT_TITLE = re.compile(r"\s*(?:[-*+>|<]|\d+[.)]\s|$)")
+# More of a line is never needed to see what it is, and some patterns' time grows with its square.
+_LONGEST_LINE = 1000
 _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)|<[^>]*>|\{#[^}]*\}")
 
@@ -41,9 +43,10 @@ class Markdown(Reader):
 def first_heading(text: str) -> str:
     """The first heading outside code, without its markup; "" when there is none."""
     fence, above = "", ""
-    for line in text.split("\n"):
+    for whole in text.split("\n"):
+        line = whole[:_LONGEST_LINE]
         mark = _FENCE.match(line)
-        if mark and (not fence or (mark[1].startswith(fence) and not line[mark.end() :].strip())):
+        if mark and (not fence or (mark[1].startswith(fence) and not whole[mark.end() :].strip())):
             fence = "" if fence else mark[1]
         if fence or mark:
             above = ""

@@ -1,6 +1,5 @@
 """Reads PDF files: whole paragraphs, tables as tables, and the page of every sentence."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,12 +54,12 @@ class Pdf(Reader):
     )
 
     def read(self, data: bytes, source: Source) -> Iterator[Document]:
-        """Yield the file's text. Raises Unreadable: `empty`, `encrypted`, `broken` or `no_text`."""
+        """Yield the file's text. Raises Unreadable: `empty`, `encrypted`, `failed:locked`, `broken` or `no_text`."""
         if not data:
             raise Unreadable("empty", "The file has 0 bytes. Restore its content or leave it out.")
         if b"%PDF-" not in data[:1024]:
             raise Unreadable("broken", "It does not begin as a PDF does. Give it its real suffix or get a whole copy.")
-        with opened(data, os.environ.get(self.password, "") if self.password else "") as found:
+        with opened(data, self.password) as found:
             told = found.document.get_metadata_dict(skip_empty=True)
             book = _book(found, Recogniser() if self.ocr else None)
         yield _document(book, told, source)

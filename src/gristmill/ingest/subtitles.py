@@ -12,7 +12,7 @@ from gristmill.ingest._cues import Said, Script, script
 from gristmill.ingest._decode import Encoding, decode
 from gristmill.records import Document, Failure, Source
 
-_GOES_ON = re.compile(r"(\w*)(?:\.{3}|…)$")
+_GOES_ON = re.compile(r"(?<!\w)(\w*+)(?:\.{3}|…)$")
 _WENT_ON = re.compile(r"(?:\.{3}|…)\s*(?=\w)")
 _ENDED = re.compile(r"[.!?…。！？؟।][\"'”’»)\]」』]*$")
 _LONG, _LONGEST = 900, 1800

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from gristmill.contracts import Reader
 from gristmill.errors import Unreadable
-from gristmill.ingest._conversation import Kind, Turn, conversation
+from gristmill.ingest._conversation import Kind, Turn, conversation, spoken
 from gristmill.ingest._decode import decode
 from gristmill.ingest._html_fragment import fragment_text
+from gristmill.ingest._mail_quotes import once
 from gristmill.records import Document, Failure, Source, canonical
 
 _TITLES = ("title", "subject", "question", "topic")
@@ -34,7 +35,8 @@ class Threads(Reader):
     Titles are named title, subject, question or topic; posts stand in posts, comments, replies, messages or
     answers, each with a body and an author. Posts become turns `Message (Anna): …` and `Reply (Ben): …` in time
     order; where answers are listed, `Question (Anna): …` and `Answer (Ben): …` with the accepted or highest
-    scored answer first. HTML is rendered. Any other JSON is refused with its keys: files of ready-made rows need
+    scored answer first. HTML is rendered; salutations, signatures and quotes of other posts are left out and
+    counted. Any other JSON is refused with its keys: files of ready-made rows need
     a `format` in the recipe.
     """
 
@@ -125,7 +127,7 @@ def _document(thread: _Fields, source: Source, ordinal: int, number: int) -> Doc
         kind: Kind = "answer" if key == "answers" else ""
         ordered = _best_first(posts, thread) if kind else _in_time(posts)
         turns += _turns(ordered, kind, left_out)
-    turns = _titled(title, [turn for turn in turns if turn.text.strip()], answered, _author(thread))
+    turns = _titled(title, _own(turns, left_out), answered, _author(thread))
     if len(turns) < 1 or all(turn.text == title for turn in turns):
         return Failure(state="no_text", reason=f'Thread {number}, "{title[:80]}", has no post that says anything.')
     fields = {"posts": str(len(turns)), "date": _date(thread), "author": _author(thread)}
@@ -133,6 +135,17 @@ def _document(thread: _Fields, source: Source, ordinal: int, number: int) -> Doc
     fields["left_out"] = ", ".join(f"{kind}: {count}" for kind, count in sorted((+left_out).items()))
     told = {name: value for name, value in fields.items() if value}
     return Document(text=conversation(turns), source=source, title=title, metadata=told, ordinal=ordinal)
+
+
+def _own(turns: list[Turn], left_out: Counter[str]) -> list[Turn]:
+    """The turns that say something, without signatures and what they quote of each other."""
+    own: list[Turn] = []
+    said: list[str] = []
+    for turn in turns:
+        if turn.text.strip():
+            own.append(Turn(turn.author, once(turn.text, turn.author, said, left_out), turn.kind))
+            said.append(spoken(own[-1].text))
+    return own
 
 
 def _titled(title: str, turns: list[Turn], answered: bool, author: str) -> list[Turn]:

@@ -51,11 +51,12 @@ class Documents:
         return [Known(id=one.id, group=one.group, source=one.source, print=whole(one)) for one in self]
 
     def among(self, prints: Collection[str]) -> Iterator[tuple[str, Document]]:
-        """Those whose print is wanted, with it, in order."""
+        """Those whose print is wanted, with it, in order; of equal ones the first."""
         wanted = set(prints)
         shelves = [table.shelf() for table in self._tables]
         for known, (_, _, number, place) in zip(self.known, self._order, strict=True):
             if known.print in wanted:
+                wanted.remove(known.print)
                 yield known.print, document_of(shelves[number].row(place))
 
     def ready(self) -> Iterator[ReadyRow]:

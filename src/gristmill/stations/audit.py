@@ -2,15 +2,17 @@
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from gristmill.find import fingerprint, part_name
+from gristmill.find import code_digest, fingerprint, part_name
 from gristmill.findings import Finding
 from gristmill.mill import Mill, print_of
 from gristmill.opening import Scanning
 from gristmill.records import Failure, Line, digest, fields_of
+from gristmill.sandbox import Opened
 from gristmill.stations._sources import File
-from gristmill.store import Piece, Step, Table
+from gristmill.store import FAILED, Piece, Step, Table
 
 FINDING = {
     "path": "string",
@@ -20,6 +22,8 @@ FINDING = {
     "inside": "string",
 }
 _SHOWN = 8
+# The sign of a file that the audit could not look at: it is not opened, for nobody knows what it holds.
+_UNSEEN = "unscanned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +43,13 @@ class Sign:
 
 
 def audit(mill: Mill, files: Sequence[File]) -> list[Sign]:
-    """All signs in all files, with what the policy makes of each; all are in the ledger."""
-    signs = [_decided(mill, row) for row in _scanned(mill, files).rows]
+    """All signs in all files, with what the policy makes of each; all are in the ledger.
+
+    A file whose look failed has the sign `unscanned`, and is refused unless the policy or a waiver says otherwise.
+    """
+    seen = _scanned(mill, files)
+    signs = [_decided(mill, str(row["path"]), _finding(row)) for row in seen.rows]
+    signs += [_decided(mill, line.label, _unseen(line)) for line in seen.lines if line.state.startswith(FAILED)]
     _write_down(mill, signs)
     return signs
 
@@ -84,29 +93,49 @@ def _scanned(mill: Mill, files: Sequence[File]) -> Table:
 
     def make(items: Sequence[str]) -> Iterator[Piece]:
         jobs = (
-            (item, Scanning(place=str(one.place), name=one.path, scanners=scanners, depth=depth))
+            (item, Scanning(place=str(one.place), name=one.label, sha256=one.sha256, scanners=scanners, depth=depth))
             for item, one in ((item, by_item[item]) for item in items)
         )
         for done, opened in enumerate(mill.sandbox.open(jobs), start=1):
-            label = by_item[opened.key].label
-            rows = [{"path": by_item[opened.key].path, **entry["finding"]} for entry in opened.entries]
-            state = opened.state or ("signs" if rows else "no_known_sign")
-            line = Line(kind="file", item=opened.key, state=state, reason=opened.reason, made=len(rows), label=label)
-            yield Piece(item=opened.key, rows=rows, lines=[line])
+            yield _piece(opened, by_item[opened.key].label)
             mill.tell("audit", done, len(items))
 
-    part = print_of(*(fingerprint(scanner) for scanner in mill.scanners), str(depth))
-    return mill.step(Step(station="audit", name="files", part=part, columns=FINDING, items=list(by_item)), make)
+    looking = code_digest("gristmill.opening")
+    part = print_of(*(fingerprint(scanner) for scanner in mill.scanners), looking, str(depth))
+    step = Step(station="audit", name="files", part=part, columns=FINDING, items=list(by_item), resumes=True)
+    return mill.step(step, make)
 
 
-def _decided(mill: Mill, row: Mapping[str, object]) -> Sign:
-    found = {name: value for name, value in row.items() if name in FINDING and name != "path"}
-    finding = Finding(**found)  # type: ignore[arg-type]
-    path, rules = str(row["path"]), mill.recipe.audit
+def _piece(opened: Opened, label: str) -> Piece:
+    rows = [{"path": label, **entry["finding"]} for entry in opened.entries if "finding" in entry]
+    ended = next((entry for entry in opened.entries if "file" in entry), None)
+    state = f"{FAILED}{ended['state']}" if ended else opened.state or ("signs" if rows else "no_known_sign")
+    reason = ended["reason"] if ended else opened.reason
+    line = Line(kind="file", item=opened.key, state=state, reason=reason, made=len(rows), label=label)
+    return Piece(item=opened.key, rows=rows, lines=[line])
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    return Finding(**{name: value for name, value in row.items() if name in FINDING and name != "path"})
+
+
+def _unseen(line: Line) -> Finding:
+    reason = f"The audit could not look at it: {line.reason}"
+    remedy = "Mend what hindered it; or look yourself, and waive this sign."
+    return Finding(code=_UNSEEN, severity="danger", reason=reason, remedy=remedy)
+
+
+def _decided(mill: Mill, path: str, finding: Finding) -> Sign:
+    rules = mill.recipe.audit
+    usual = "refuse" if finding.code == _UNSEEN else rules.decides(finding.code, finding.severity)
+    sign = Sign(path=path, finding=finding, decision=rules.policy.get(finding.code, usual))
     for waiver in rules.waivers:
-        if waiver.sign == finding.code and fnmatch.fnmatch(path, waiver.file):
-            return Sign(path=path, finding=finding, decision="waived", because=waiver.because)
-    return Sign(path=path, finding=finding, decision=rules.decides(finding.code, finding.severity))
+        named = waiver.file in (sign.path, sign.label) or any(
+            fnmatch.fnmatchcase(name, waiver.file) for name in (sign.path, sign.label)
+        )
+        if waiver.sign == finding.code and named:
+            return replace(sign, decision="waived", because=waiver.because)
+    return sign
 
 
 def _write_down(mill: Mill, signs: Sequence[Sign]) -> None:

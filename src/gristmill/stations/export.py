@@ -11,11 +11,12 @@ from typing import Any
 
 from gristmill.card import CardFacts, CheckFacts, FileFacts, FormatFacts, MakerFacts, SourceFacts, card
 from gristmill.errors import UserError
+from gristmill.files import published
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import MANIFEST, Mill, print_of
 from gristmill.records import Line, Source, Version, digest
 from gristmill.rows import rows_of
-from gristmill.store import Piece, Step, published
+from gristmill.store import Piece, Step
 from gristmill.versions import Frozen, facts_text
 
 

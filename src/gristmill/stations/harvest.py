@@ -54,7 +54,7 @@ def _accepted(task: Task, row: ReadyRow, label: str) -> Draft | Failure:
     try:
         return task.accept(exchange(row.fields, label))
     except UserError as error:
-        return Failure(state="several_turns", reason=str(error))
+        return Failure(state="no_single_pair", reason=str(error))
 
 
 def _ready(mill: Mill, ready: Sequence[ReadyRow]) -> list[Example]:

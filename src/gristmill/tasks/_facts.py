@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from gristmill.records import Passage
+from gristmill.tasks._table_facts import without_tables
 from gristmill.text import content_words, sentences, words
 
 # A sentence that leans on its neighbours, speaks of its own text, or is code, mark-up or a quotation
@@ -19,7 +20,7 @@ _FEWEST, _MOST = 6, 35
 
 
 def facts(passage: Passage, wanted: int, ordinal: int) -> list[str]:
-    """Up to `wanted` sentences to ask about; each `ordinal` begins where the one before it ended.
+    """Up to `wanted` sentences and rows of tables to ask about; each `ordinal` begins where the one before it ended.
 
     Sentences that stand by themselves come first, and among them those that share most words with
     the heading; after the last one it begins anew. A passage without a sentence gives itself.
@@ -31,9 +32,11 @@ def facts(passage: Passage, wanted: int, ordinal: int) -> list[str]:
 
 
 def _whole(passage: Passage) -> list[str]:
-    """The sentences of a passage that are neither too short nor too long nor cut; all when none is such."""
-    found = [" ".join(sentence.split()) for sentence in sentences(passage.text)]
-    return [one for one in found if _FEWEST <= len(words(one)) <= _MOST and _closed(one)] or found
+    """The sentences of a passage that are neither too short nor too long nor cut, and its tables' rows; else all."""
+    text, rows = without_tables(passage)
+    found = [" ".join(sentence.split()) for sentence in sentences(text)]
+    whole = [one for one in found if _FEWEST <= len(words(one)) <= _MOST and _closed(one)]
+    return [*whole, *rows] or found
 
 
 def _ranked(found: Sequence[str], passage: Passage) -> Iterator[str]:

@@ -18,6 +18,7 @@ from gristmill.replies import read_items
 from gristmill.tasks._candidates import Candidate, candidates
 from gristmill.tasks._meaning import meaningless, question_and_answer
 from gristmill.tasks._spans import anchor, misfit, spans_in
+from gristmill.tasks._table_facts import headed, without_tables
 from gristmill.tasks._unanswerable import Kind, unanswerables
 from gristmill.text import chat_marker, fill, squad_exact, squad_f1, squad_normal, without_chat_markers, words
 
@@ -91,7 +92,8 @@ class ExtractiveQa(Task):
 
         Where nothing in the passage is a candidate, the teacher chooses the answers too.
         """
-        found = candidates(passage.text) if self.answer_first else []
+        text, rows = without_tables(passage)
+        found = candidates("\n\n".join([text, *rows])) if self.answer_first else []
         picked = [found[(ordinal * wanted + n) % len(found)] for n in range(wanted) if found]
         template = self.prompt_text or (_GIVEN if picked else _OPEN)
         turns: list[Message] = []
@@ -100,7 +102,7 @@ class ExtractiveQa(Task):
             shown = {"question": question, "answer": answer}
             reply = _written(shown if wanted == 1 else {"pairs": [shown]})
             turns.append(Message(role="assistant", content=reply))
-        turns.append(Message(role="user", content=_asked(template, passage.text, passage.title, wanted, picked)))
+        turns.append(Message(role="user", content=_asked(template, headed(passage), passage.title, wanted, picked)))
         schema, tokens = _written(_schema(wanted, picked)), _TOKENS_EACH * (wanted + 1)
         return Prompt(messages=tuple(turns), schema=schema, max_tokens=tokens, ordinal=ordinal)
 

@@ -6,12 +6,12 @@ from pathlib import PurePosixPath
 from gristmill.contracts import Bytes, Inner
 from gristmill.findings import Finding
 from gristmill.unpack._mail import is_mail, mail_members
-from gristmill.unpack._rules import STEP, Limits, Meter, Refused, shown, wrong_name
+from gristmill.unpack._rules import CODES, STEP, Limits, Meter, Refused, shown, wrong_name
 from gristmill.unpack._streams import BZIP2, GZIP, XZ, ZSTD, Stream, Tape
 from gristmill.unpack._tar import BLOCK, is_tar, tar_members
 from gristmill.unpack._zip import END, LOCAL, directories, zip_members
 
-__all__ = ["Limits", "inside", "kind_of", "shown"]
+__all__ = ["CODES", "Limits", "inside", "kind_of", "shown"]
 
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 _ENDINGS = {
@@ -51,11 +51,12 @@ def kind_of(data: Bytes, name: str) -> str:
 
 
 def inside(data: Bytes, name: str, limits: Limits) -> Iterator[Inner | Finding]:
-    """The files inside, one at a time, and a Finding for each that is refused or odd; nothing is written to disk.
+    """The files inside, one at a time, and a Finding (see `CODES`) for each that is refused or odd.
 
     A compressed tar is walked as it unfolds; any other compressed file holds one file, named without the ending.
     An archive inside is a member as any other: whoever asks opens it in turn, and counts how deep. What is refused
-    by its name, its kind or its size was not opened; what comes as Inner under a Finding was.
+    by its name, its kind or its size was not opened; what comes as Inner under a Finding was. Nothing is written to
+    disk.
     """
     kind = kind_of(data, name)
     meter = Meter(limits)

@@ -2,12 +2,34 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from gristmill.findings import Finding, Severity
 
+CODES: Mapping[str, str] = {
+    "traversal": "A name climbs out of the folder it is unpacked to (danger), or climbs and stays inside (warning).",
+    "absolute_name": "A name is an absolute path, which some tools write to as it stands (danger).",
+    "link_out": "A link leads out of the archive, or a file would be written through a link (danger).",
+    "link": "A link stays inside the archive (info).",
+    "device": "An entry is a device, a pipe or a socket (danger).",
+    "ratio": "It unfolds to more than `ratio` times its size, as bombs do (danger).",
+    "overlap": "Entries share their bytes, as bombs do (danger).",
+    "disagreeing_headers": "Two headers say different things of one file, so that tools unpack different files "
+    "(danger; a stray size in a tar is a warning).",
+    "polyglot": "Bytes stand before, between or after its records: it may be a file of two kinds (warning).",
+    "hidden_member": "A file lies in it that the directory does not name (warning).",
+    "duplicate_name": "Two files have one name, and tools differ in which they take (warning).",
+    "odd_name": "A name has characters that no reader sees, none at all, or thousands (warning).",
+    "encrypted_member": "A file is encrypted, so nobody looked at it (warning).",
+    "unopened_member": "A file is packed by a method that is not opened here (warning).",
+    "sparse": "A file of a tar has holes, and was not opened (warning).",
+    "too_large": "It holds more bytes than `member_mb` or `total_mb` allow; the rest was not looked at (warning; a "
+    "tar's header of over 1 MB is a danger).",
+    "too_many": "It holds more files than `members` allows; the rest was not looked at (warning).",
+    "damaged_archive": "It is cut off or broken, and was looked at as far as it goes (warning).",
+}
 STEP = 1 << 18
 _SMALL = 1 << 20
 _SPLIT = re.compile(r"[/\\]")

@@ -164,7 +164,7 @@ def _after(tape: Tape) -> Iterator[Finding]:
     end = tape.at
     while piece := tape.read(1 << 16):
         if piece.strip(b"\0"):
-            reason = f"Bytes follow the block at {end:,} that ends it: some tools read on there, others do not."
+            reason = "Bytes follow the block that ends it: some tools read on there, others do not."
             yield Refused("polyglot", "warning", reason, _LOOK).finding("", end)
             return
 

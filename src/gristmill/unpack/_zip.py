@@ -3,6 +3,7 @@
 import stat
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,13 +28,14 @@ _LOOK = "Ask whoever made it for a plain zip: tools read such a file in differen
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The central directory: where it and its end record stand, and by how much all its offsets are moved."""
+    """The central directory: where it and its record stand and end, and by how much all its offsets are moved."""
 
     start: int
     end: int
     count: int
     shift: int
     record: int
+    after: int
 
 
 @dataclass(slots=True)
@@ -50,12 +52,17 @@ class _Entry:
     body: int = 0
     differs: list[str] = field(default_factory=list)
 
+    @property
+    def place(self) -> int | None:
+        """Where its own header stands; None when there is none where the directory says."""
+        return self.at if self.body else None
+
 
 def directories(data: Bytes) -> list[Directory]:
-    """All central directories that the last 64 KiB point to, the last first; a plain zip has one."""
+    """All central directories that the last 64 KiB point to, the last first, also those of zips held inside."""
     found: list[Directory] = []
     lowest, at = max(0, len(data) - _TAIL), len(data)
-    while len(found) < 2 and (at := data.rfind(END, lowest, at)) >= 0:
+    while (at := data.rfind(END, lowest, at)) >= 0:
         if directory := _directory(data, at):
             found.append(directory)
     return found
@@ -64,8 +71,8 @@ def directories(data: Bytes) -> list[Directory]:
 def _directory(data: Bytes, record: int) -> Directory | None:
     if record + _END.size > len(data):
         return None
-    _, _, _, _, count, size, offset, _ = _END.unpack(data[record : record + _END.size])
-    end = record
+    _, _, _, _, count, size, offset, comment = _END.unpack(data[record : record + _END.size])
+    end, after = record, record + _END.size + comment
     if data[record - 20 : record - 16] == b"PK\6\7":
         wanted = int.from_bytes(data[record - 12 : record - 4], "little")
         for at in (wanted, record - 20 - _END64.size):
@@ -74,10 +81,10 @@ def _directory(data: Bytes, record: int) -> Directory | None:
                 end = at
                 break
     if count == 0 and size == 0:
-        return Directory(end, end, 0, 0, record)
+        return Directory(end, end, 0, 0, record, after)
     for start in (end - size, offset):
         if 0 <= start < end and data[start : start + 4] == CENTRAL:
-            return Directory(start, end, count, start - offset, record)
+            return Directory(start, end, count, start - offset, record, after)
     return None
 
 
@@ -163,24 +170,32 @@ def _placed(data: Bytes, entry: _Entry) -> _Entry:
 def _around(data: Bytes, found: list[Directory], entries: list[_Entry]) -> Iterator[Finding]:
     """What stands before, between and after the entries."""
     directory, at = found[0], 0
-    if len(found) > 1:
-        reason = f"It has two directories, at bytes {found[1].start:,} and {directory.start:,}; the last was read."
-        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding("", found[1].start)
+    if other := _second(found, entries):
+        reason = f"It has another directory than the last, at byte {directory.start:,}, which was read."
+        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding("", other.start)
     for entry in sorted(entries, key=lambda entry: entry.at):
         yield from _gap(data, at, entry.at)
         at = max(at, entry.body + entry.packed)
     yield from _gap(data, at, directory.start)
-    comment = int.from_bytes(data[directory.record + 20 : directory.record + 22], "little")
-    after = len(data) - (directory.record + 22 + comment)
-    if after > 0:
-        yield _polyglot(f"{after:,} bytes follow its last record", directory.record + 22 + comment)
+    if (more := len(data) - directory.after) > 0:
+        yield _polyglot(f"{more:,} bytes follow its last record", directory.after)
+
+
+def _second(found: list[Directory], entries: list[_Entry]) -> Directory | None:
+    """A directory beside the one read; none is that of a zip stored as a member, whole in the member's bytes."""
+    bodies = sorted((entry.body, entry.body + entry.packed) for entry in entries)
+    for other in found[1:]:
+        place = bisect_right(bodies, other.record, key=lambda body: body[0]) - 1
+        if place < 0 or other.after > bodies[place][1]:
+            return other
+    return None
 
 
 def _gap(data: Bytes, start: int, end: int) -> Iterator[Finding]:
     if end <= start:
         return
     if end - start > _DESCRIPTOR and (hidden := data.find(LOCAL, start, end)) >= 0:
-        reason = f"A record at byte {hidden:,} is not in the directory: some tools unpack it, others do not see it."
+        reason = "A record is not in the directory: some tools unpack it, others do not see it."
         yield Refused("hidden_member", "warning", reason, _LOOK).finding("", hidden)
     elif start == 0:
         yield _polyglot(f"{end:,} bytes stand before its first record and begin with {bytes(data[:8])!r}", 0)
@@ -193,17 +208,17 @@ def _polyglot(reason: str, offset: int) -> Finding:
 def _member(data: Bytes, entry: _Entry, meter: Meter, links: set[str]) -> Iterator[Inner | Finding]:
     if entry.differs:
         reason = f"The header before it does not say what the directory says: {'; '.join(entry.differs)}."
-        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding(entry.name, entry.at)
+        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding(entry.name, entry.place)
     try:
         if refused := wrong_name(entry.name) or through(entry.name, links):
             raise refused
         if odd := odd_name(entry.name):
-            yield odd.finding(entry.name, entry.at)
+            yield odd.finding(entry.name, entry.place)
         if entry.name.endswith(("/", "\\")) or not entry.body:
             return
         if meter.again(entry.name):
             reason = "A file of this name is in it already; tools differ in which they take. Both were looked at."
-            yield Refused("duplicate_name", "warning", reason, _LOOK).finding(entry.name, entry.at)
+            yield Refused("duplicate_name", "warning", reason, _LOOK).finding(entry.name, entry.place)
         if stat.S_ISLNK(entry.mode):
             target = _opened(data, entry, meter)[:_LONGEST_TARGET].decode("utf-8", "surrogateescape")
             links.add(path(entry.name))
@@ -216,7 +231,7 @@ def _member(data: Bytes, entry: _Entry, meter: Meter, links: set[str]) -> Iterat
     except Refused as refused:
         if refused.final:
             raise
-        yield refused.finding(entry.name, entry.at)
+        yield refused.finding(entry.name, entry.place)
 
 
 def _checked(content: bytes, entry: _Entry) -> Iterator[Finding]:
@@ -225,12 +240,12 @@ def _checked(content: bytes, entry: _Entry) -> Iterator[Finding]:
         raise Refused("encrypted_member", "warning", "It is encrypted and was not looked at.", _LOOK)
     if entry.flags & 1:
         reason = "It says that it is encrypted and is not, which hides it from tools that skip such files."
-        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding(entry.name, entry.at)
+        yield Refused("disagreeing_headers", "danger", reason, _LOOK).finding(entry.name, entry.place)
     elif not same or len(content) != entry.size:
         reason = (
             f"It holds {len(content):,} bytes of {entry.size:,}, and its checksum is {'right' if same else 'wrong'}."
         )
-        yield damaged(f"{reason} It was looked at all the same.").finding(entry.name, entry.at)
+        yield damaged(f"{reason} It was looked at all the same.").finding(entry.name, entry.place)
 
 
 def _opened(data: Bytes, entry: _Entry, meter: Meter) -> bytes:
