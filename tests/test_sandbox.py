@@ -17,6 +17,7 @@ from gristmill.sandbox import Sandbox
 
 PLUG_IN = '''
 """Reads files that say what to do."""
+from typing import ClassVar
 import ctypes, os, pickle, socket, subprocess, sys, time
 from gristmill.contracts import Reader
 from gristmill.records import Document
@@ -28,6 +29,7 @@ class Payload:
 class Obedient(Reader):
     """Does what the file says."""
     suffixes = (".do",)
+    held: ClassVar[list] = []
 
     def read(self, data, source):
         word = data.decode()
@@ -37,6 +39,8 @@ class Obedient(Reader):
         if word == "spin":
             while True:
                 pass
+        if word.startswith("hold"):
+            Obedient.held.append(bytearray(1_000_000 * int(word[5:])))
         if word == "eat":
             held = []
             while True:
@@ -140,6 +144,14 @@ def test_one_bad_file_ends_in_a_named_state_and_the_next_is_read(place, word, st
 def test_a_file_that_gives_without_end_does_not_fill_the_memory_of_who_listens(place):
     (opened,) = Sandbox(memory_mb=700, seconds=60).open([("", job(place, "much"))])
     assert (opened.state, opened.entries) == ("failed:too_hungry", [])
+
+
+def test_what_an_earlier_file_left_behind_is_not_held_against_the_next(place):
+    sandbox = Sandbox(memory_mb=700, seconds=30)
+    jobs = [(word, job(place, word)) for word in ("hold 450", "hold 451", "fine")]
+    found = {opened.key: opened.state for opened in sandbox.open(jobs)}
+    sandbox.close()
+    assert found == {"hold 450": "", "hold 451": "", "fine": ""}
 
 
 def test_what_a_library_prints_is_no_answer(place):

@@ -26,6 +26,8 @@ from gristmill.stations._sources import File, files_of
 from gristmill.stations.audit import Sign, audit, refusals, stopped
 from gristmill.store import Store
 
+# What one file of rows may take: a set of millions is a long way from one look.
+_SECONDS = 3600
 # Rows of questions and answers are known as such, whatever else they hold.
 _PAIRS = {name: ["question", "answer"] for name in ("jsonl", "csv", "parquet", "arrow")}
 # Tables whose ending alone tells what they are.
@@ -62,7 +64,7 @@ class Converted:
 @contextmanager
 def alone(path: Path) -> Iterator[Mill]:
     """A mill for one bare file, with a store that is gone afterwards."""
-    plain = {"task": "question_answer", "ingest": {"path": str(path)}}
+    plain = {"task": "question_answer", "ingest": {"sources": {"path": str(path)}, "max_seconds": _SECONDS}}
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         try:
@@ -83,6 +85,16 @@ def bare_name(path: Path) -> str:
     while Path(name).suffix.lower() in (*ENDINGS, *_BASES, *PACKED):
         name = Path(name).stem
     return name
+
+
+def known_format(path: Path) -> str:
+    """The format of a bare file of rows by its keys; "" when they show none, or when the audit stops it first.
+
+    Raises UserError when they fit several.
+    """
+    with alone(path) as mill:
+        (file,) = files_of(mill).files
+        return "" if stopped(audit(mill, [file])) else recognised(mill, path)[0]
 
 
 def recognised(mill: Mill, path: Path) -> tuple[str, str]:

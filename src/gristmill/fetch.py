@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import time
 import urllib.error
 import urllib.request
 from http.client import HTTPException, HTTPMessage
@@ -15,6 +16,8 @@ from gristmill.find import file_sha256
 from gristmill.records import digest
 
 _SECONDS = 60.0
+# A server that drips holds nobody for longer.
+_LONGEST = 1800.0
 _PIECE = 1 << 16
 _MOST_REDIRECTS = 5
 # In bytes; a disk takes 255, and a partial file's name is longer.
@@ -79,12 +82,14 @@ def _asked(address: str, kept: Path, max_mb: float, sha256: str) -> Fetched:
 
 def _kept(answer: Any, partial: Path, address: str, max_mb: float) -> str:
     """Write what comes, as long as it is not too much; its digest."""
-    sha, size = hashlib.sha256(), 0
+    sha, size, until = hashlib.sha256(), 0, time.monotonic() + _LONGEST
     with partial.open("wb") as file:
         while piece := _piece(answer):
             size += len(piece)
             if size > max_mb * 1e6:
                 raise UserError(f"{address} is over the limit of {max_mb:g} MB; raise ingest.max_mb, or leave it out.")
+            if time.monotonic() > until:
+                raise HTTPException(f"after {_LONGEST:.0f} s there were {size} bytes, and no end")
             sha.update(piece)
             file.write(piece)
     promised = answer.headers.get("Content-Length")

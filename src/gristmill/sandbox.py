@@ -20,6 +20,7 @@ _WHY = {
 }
 
 
+_OF_OLD_AGE = ("failed:too_hungry", "failed:crashed")
 # After so many a process gives way to a new one: what parsers do not give back is freed.
 _JOBS = 300
 
@@ -115,7 +116,17 @@ class _Cell:
         self.jobs = 0
 
     def open(self, key: str, job: Any) -> Opened:
-        """Do one job; the process is started when there is none."""
+        """Do one job; the process is started when there is none.
+
+        What fails in a process that did other jobs before is tried in a new one: these may have left it no memory.
+        """
+        opened = self._once(key, job)
+        if opened.state in _OF_OLD_AGE and self.jobs > 1:
+            self.end()
+            opened = self._once(key, job)
+        return opened
+
+    def _once(self, key: str, job: Any) -> Opened:
         process = self._started()
         late = threading.Event()
         clock = threading.Timer(self.seconds, _end_late, (process, late))

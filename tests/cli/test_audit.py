@@ -67,6 +67,14 @@ def test_a_waiver_is_named_with_its_reason(mill: Path) -> None:
     assert not (mill / "sentinel").exists()
 
 
+def test_a_waiver_that_nothing_needs_is_told(mill: Path) -> None:
+    (mill / "docs/notes.txt").unlink()
+    waiver = "audit: {waivers: [{file: docs/*.txt, sign: pickle_code, because: it is ours}]}\n"
+    (mill / "recipe.yaml").write_text(RECIPE + waiver, "utf-8")
+    said = gristmill(mill, "run")
+    assert "docs/*.txt: unused. No file of that name has the sign pickle_code: remove the waiver." in said.out
+
+
 def test_the_command_lists_all_signs_and_ends_with_status_3(mill: Path) -> None:
     said = gristmill(mill, "audit", "--json")
     assert said.status == 3

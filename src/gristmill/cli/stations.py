@@ -156,8 +156,7 @@ def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any
         raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
     # Nothing is opened before the audit of it.
     if station != "audit" and place.is_file() and not file_format and converting.has_records(place):
-        with converting.alone(place) as mill:
-            file_format, _ = converting.recognised(mill, place)
+        file_format = converting.known_format(place)
         # A reader names each bad line and cell.
         file_format = "" if (file_format, place.suffix.lower()) in _READ else file_format
     asks = station == "generate"

@@ -11,6 +11,7 @@ from gristmill.mill import Mill, print_of
 from gristmill.opening import Scanning
 from gristmill.records import Failure, Line, digest, fields_of
 from gristmill.sandbox import Opened
+from gristmill.sections import Waiver
 from gristmill.stations._sources import File
 from gristmill.store import FAILED, Piece, Step, Table
 
@@ -129,17 +130,32 @@ def _decided(mill: Mill, path: str, finding: Finding) -> Sign:
     rules = mill.recipe.audit
     usual = "refuse" if finding.code == _UNSEEN else rules.decides(finding.code, finding.severity)
     sign = Sign(path=path, finding=finding, decision=rules.policy.get(finding.code, usual))
-    for waiver in rules.waivers:
-        named = waiver.file in (sign.path, sign.label) or any(
-            fnmatch.fnmatchcase(name, waiver.file) for name in (sign.path, sign.label)
-        )
-        if waiver.sign == finding.code and named:
-            return replace(sign, decision="waived", because=waiver.because)
-    return sign
+    waiver = next((one for one in rules.waivers if _lets_pass(one, sign)), None)
+    return replace(sign, decision="waived", because=waiver.because) if waiver else sign
+
+
+def _lets_pass(waiver: Waiver, sign: Sign) -> bool:
+    names = (sign.path, sign.label)
+    named = waiver.file in names or any(fnmatch.fnmatchcase(name, waiver.file) for name in names)
+    return named and waiver.sign == sign.finding.code
+
+
+def _waivers(mill: Mill, signs: Sequence[Sign]) -> None:
+    lines = {}
+    for waiver in mill.recipe.audit.waivers:
+        passed = sum(_lets_pass(waiver, sign) for sign in signs)
+        reason = "" if passed else f"No file of that name has the sign {waiver.sign}: remove the waiver."
+        item = digest("waiver", waiver.model_dump(), passed)
+        state = "used" if passed else "unused"
+        lines[item] = Line(kind="waiver", item=item, state=state, reason=reason, made=passed, label=waiver.file)
+    if lines:
+        step = Step(station="audit", name="waivers", part="waivers", columns={}, items=list(lines))
+        mill.step(step, lambda items: (Piece(item=item, lines=[lines[item]]) for item in items))
 
 
 def _write_down(mill: Mill, signs: Sequence[Sign]) -> None:
-    """Each sign into the ledger, with what was decided."""
+    """Each sign into the ledger, with what was decided; and each waiver, with how many signs it let pass."""
+    _waivers(mill, signs)
     if not signs:
         return
     lines: dict[str, Line] = {}
