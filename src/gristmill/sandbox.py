@@ -20,7 +20,7 @@ _WHY = {
 }
 
 
-_OF_OLD_AGE = ("failed:too_hungry", "failed:crashed")
+_OF_OLD_AGE = ("failed:too_hungry", "failed:crashed", "failed:stumbled")
 # After so many a process gives way to a new one: what parsers do not give back is freed.
 _JOBS = 300
 
