@@ -35,7 +35,7 @@ words = st.one_of(
             " pad ",
         ]
     ),
-    st.text(st.characters(codec="utf-8"), min_size=1, max_size=12),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12),
 )
 numbers = st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, allow_infinity=False, width=32)
 fields = st.dictionaries(

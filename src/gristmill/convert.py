@@ -184,7 +184,9 @@ def _told_by_keys(mill: Mill, file: File) -> Use:
 
 
 def _extra(reason: str, name: str) -> str:
-    return f" On the command line: --format '{name}: {{extra: [key]}}'." if "in extra" in reason else ""
+    """How to keep the keys that a format does not know, to be pasted."""
+    key = re.search(r'unknown key "([\w -]+)"', reason)
+    return f" To keep it: --format '{name}: {{extra: [{key[1]}]}}'." if key and "in extra" in reason else ""
 
 
 def _read(mill: Mill, place: Path, source: Source, use: Use) -> tuple[list[Numbered], list[str], list[str]]:

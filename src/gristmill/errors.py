@@ -15,6 +15,10 @@ class UserError(Exception):
     wasted: tuple[int, int] = (0, 0)
 
 
+class NothingMade(UserError):
+    """A run came to its end without a row: what became of each thing is in the ledger."""
+
+
 class GateError(UserError):
     """A gate that the recipe states was not met; the command ends with status 3."""
 

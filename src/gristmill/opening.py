@@ -135,9 +135,17 @@ class Scanning:
                     yield {"finding": fields_of(finding)}
 
     def _signs(self, data: Bytes, name: str, way: str, scanners: Sequence[Scanner]) -> Iterator[Finding]:
+        """What is seen in a file and in the files inside it; what shows through from inside is told there alone."""
+        seen: set[tuple[str, str]] = set()
+        for finding in self._below(data, name, way, scanners):
+            seen.add((finding.code, finding.evidence))
+            yield dataclasses.replace(finding, inside=finding.inside.removesuffix("!/"))
         for scanner in scanners:
             for finding in scanner.scan(data, name):
-                yield dataclasses.replace(finding, inside=f"{way}{finding.inside}")
+                if (finding.code, finding.evidence) not in seen:
+                    yield dataclasses.replace(finding, inside=f"{way}{finding.inside}")
+
+    def _below(self, data: Bytes, name: str, way: str, scanners: Sequence[Scanner]) -> Iterator[Finding]:
         for one in inside(data, name, Limits()):
             if not isinstance(one, Inner):
                 continue
@@ -145,10 +153,7 @@ class Scanning:
             if below.count("!/") >= self.depth:
                 yield _too_deep(below, self.depth)
                 return
-            yield from (
-                dataclasses.replace(finding, inside=finding.inside.removesuffix("!/"))
-                for finding in self._signs(one.data, one.name, f"{below}!/", scanners)
-            )
+            yield from self._signs(one.data, one.name, f"{below}!/", scanners)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def test_nothing_is_overwritten(place: Path) -> None:
             ["--to", "chat"],
             "nearly imdb, but most of its first rows are not: given",
         ),
-        ('[{"instruction": "i", "output": "o", "tag": "t"}]', ["--to", "chat"], "--format 'alpaca: {extra: [key]}'"),
+        ('[{"instruction": "i", "output": "o", "tag": "t"}]', ["--to", "chat"], "--format 'alpaca: {extra: [tag]}'"),
         ("[", ["--to", "chat", "--format", "alpaca"], "given.json is not JSON"),
         ("[]", ["--to", "chatt"], 'did you mean "chat"?'),
         ("[]", ["--to", "chat", "--format", "alpacca"], 'did you mean "alpaca"?'),

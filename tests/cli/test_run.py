@@ -91,7 +91,7 @@ def test_only_a_photo_makes_no_row_and_says_what_to_do(mine: Path) -> None:
         (mine / "docs" / name).unlink()
     said = gristmill(mine, "run")
     assert said.status == 2
-    assert "no row was made: `gristmill show` says what became of each file" in said.err
+    assert "no row was made. Harvest parts look for" in said.err
     assert ": unsupported. no reader takes files" in gristmill(mine, "show").out
 
 

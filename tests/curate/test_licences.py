@@ -30,6 +30,12 @@ def test_without_a_wish_nothing_is_rejected_and_a_conflict_names_the_rows():
     assert "1 rows are under CC-BY-NC-SA-4.0" in by_id[alike.id].reason
 
 
+def test_rows_that_cannot_be_published_clash_with_none_that_can():
+    check = Licences(publish_as="CC-BY-SA-4.0")
+    rows = [under("CC-BY-SA-3.0", "a"), under("CC-BY-NC-4.0", "b"), under("CC-BY-NC-4.0", "a", place="b")]
+    assert found(check, *rows) == [("pass", ""), ("reject", "not_allowed"), ("reject", "not_allowed")]
+
+
 def test_the_same_words_under_two_licences_name_each_other():
     one, two = under("MIT", place="a"), under("CC0-1.0", place="b")
     by_id = judged(Licences(), [one, two])

@@ -300,3 +300,10 @@ def test_any_pieces_give_text_or_a_named_refusal(pieces):
 def test_a_role_of_blanks_without_end_is_read_at_once():
     assert text(f"Word :ref:`a{chr(9) * 100_000}b <c` d\n").startswith("Word")
     assert text("See :ref:`the  <harbour>`.\n") == "See the."
+
+
+def test_a_long_cell_over_many_rows_does_not_fill_the_memory():
+    rows = "| word  | b |\n|       +---+\n" * 5_000
+    found = text(f"+-------+---+\n| a     | b |\n+-------+---+\n{rows}| c     | d |\n+-------+---+\n")
+    assert found.count("word") == 5_000
+    assert len(found) < 300_000

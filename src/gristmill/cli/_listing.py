@@ -27,8 +27,12 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
         return
     context = parts.find("tasks", ground.recipe.task.name).context_column
     for record in records[:_SHOWN]:
-        shown = [value for name, value in record.items() if name != context and value not in ("", None, [], False)]
-        typer.echo("  ".join(clipped(str(value), _LONG) for value in shown))
+        if "state" in record and station == "ingest":
+            continue
+        shown = [
+            value for name, value in record.items() if name != context and value not in ("", None, [], 0, {}, False)
+        ]
+        typer.echo("  ".join(clipped(_worded(value), _LONG) for value in shown))
     if len(records) > _SHOWN:
         typer.echo(f"and {len(records) - _SHOWN} more: --json prints all")
     if records:
@@ -36,15 +40,20 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
     with runs.project(ground.store.parent, ground.store.name) as store:
         told = report.gather(store, ground.run)
     print_funnel(told)
-    for line in outcome(told):
+    for line in outcome(told, signs=station != "audit"):
         typer.echo(harmless(line))
+
+
+def _worded(value: Any) -> str:
+    """A value as people read it: an object as `name: value; …`."""
+    return "; ".join(f"{name}: {one}" for name, one in value.items()) if isinstance(value, dict) else str(value)
 
 
 def print_converted(done: Any, place: Path, to: str) -> None:
     """Print what a conversion made, each row that was left out, and each fault of the source."""
     typer.echo(f"{place} ({done.read_as}) -> {done.out} ({to}): {count(done.written, 'row')} written.")
     for path in done.beside:
-        typer.echo(f"beside it: {path}")
+        typer.echo(f"beside it: {path} (gristmill parts formats {to} says how the trainer takes it)")
     if done.not_carried:
         told = ", ".join(f"{name} ({count(rows, 'row')})" for name, rows in done.not_carried.items())
         typer.echo(f"columns not carried: {told}; --to jsonl and --to parquet keep every column")
@@ -83,9 +92,14 @@ def _records(ground: Any, station: str) -> Iterator[Mapping[str, Any]]:
             yield {**told, "reason": found.reason, "remedy": found.remedy, "because": sign.because}
     elif station == "ingest":
         for document in ground.documents:
-            yield {"id": document.id[:12], "path": document.group, "characters": len(document.text)}
+            told = {"title": document.title, "pages": len(document.pages), "metadata": dict(document.metadata)}
+            yield {"id": document.id[:12], "path": document.group, "characters": len(document.text), **told}
         for row in ground.ready:
             yield {"id": row.id[:12], "path": row.group, **row.fields}
+        lost = [line for table in ground.tables for line in table.lines if table.step.station == "ingest"]
+        for line in lost:
+            if line.reason and not line.made:
+                yield {"path": line.label, "state": line.state, "reason": line.reason}
     elif station == "chunk":
         for passage in ground.passages:
             yield {"id": passage.id[:12], "start": passage.start, "end": passage.end, "text": passage.text}

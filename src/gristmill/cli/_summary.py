@@ -61,15 +61,19 @@ def _states(stage: Any, room: int) -> Iterator[str]:
     yield line
 
 
-def outcome(told: Any, folder: Path | None = None) -> Iterator[str]:
-    """What came of it, and what to do next. `folder` is the project's, when that is not where the user stands."""
+def outcome(told: Any, folder: Path | None = None, signs: bool = True) -> Iterator[str]:
+    """What came of it, and what to do next. `folder` is the project's, when that is not where the user stands.
+
+    Without `signs` those of the audit are left out, for they were told one by one.
+    """
     if any(step.items for step in told.spent):
         yield f"\n{_work(told)}"
     yield from _asked(told)
     yield from _kin(told)
     for stage in told.stages:
         for one in stage.counts:
-            told_of = stage.station in ("audit", "ingest") or stage.kind == "entry"
+            told_of = stage.station in ("audit", "ingest") or stage.kind == "entry" or stage.step == "licences"
+            told_of = told_of and (signs or stage.kind != "sign")
             if one.reason and told_of and not one.state.startswith("info:"):
                 more = f" and {one.items - len(one.labels)} more" if one.items > len(one.labels) else ""
                 yield f"{', '.join(one.labels)}{more}: {one.state}. {one.reason}"

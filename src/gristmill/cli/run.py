@@ -7,7 +7,8 @@ import typer
 
 from gristmill.cli._manners import AsJson, Limit, RecipePath, Update, gates, load, print_json, progress_bars
 from gristmill.cli._plan import print_plan
-from gristmill.cli._summary import print_summary
+from gristmill.cli._summary import print_funnel, print_summary
+from gristmill.errors import NothingMade
 from gristmill.lazy import lazy
 
 runs = lazy("gristmill.run")
@@ -32,8 +33,14 @@ def run(
     if dry_run:
         print_plan(forecast.plan(loaded, folder, limit), as_json)
         return
-    with progress_bars(not as_json) as tell:
-        ground = runs.run(loaded, folder, limit=limit, tell=tell, update=update)
+    try:
+        with progress_bars(not as_json) as tell:
+            ground = runs.run(loaded, folder, limit=limit, tell=tell, update=update)
+    except NothingMade:
+        if not as_json:
+            with runs.project(folder) as store:
+                print_funnel(report.gather(store))
+        raise
     with runs.project(folder) as store:
         told = report.gather(store)
     if as_json:

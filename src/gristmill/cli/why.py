@@ -58,6 +58,8 @@ def _print_story(told: Any) -> None:
         if value not in (None, "", []):
             typer.echo(f"  {name}: {clipped(str(value), _LONG)}")
     typer.echo("\nwritten in")
+    if not told.quotations:
+        typer.echo(f"  {example.group} ({example.licence}), a row that was ready-made")
     for one in told.quotations:
         place = f"page {one.page}, " if one.page else ""
         typer.echo(f"  {one.path} ({one.licence}), {place}characters {one.start} to {one.end}")

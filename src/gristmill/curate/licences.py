@@ -68,12 +68,14 @@ class Licences(TableCheck):
         present: dict[str, list[str]] = {}
         words: dict[str, dict[str, str]] = {}
         said = {one.id: canonical([task.text(one, role) for role in self.reads]) for one in examples}
-        for example in sorted(examples, key=lambda one: one.id):
+        allowed = [one for one in examples if not (self.publish_as and _forbids(one.licence, self.publish_as))]
+        for example in sorted(allowed, key=lambda one: one.id):
             present.setdefault(example.licence, []).append(example.id)
             words.setdefault(said[example.id], {}).setdefault(example.licence, example.id)
         clashes = {licence: _clash(licence, present) for licence in present}
         for example in examples:
-            yield self._verdict(example, clashes[example.licence], words[said[example.id]], present)
+            clash, twins = clashes.get(example.licence, ""), words.get(said[example.id], {})
+            yield self._verdict(example, clash, twins, present)
 
     def _verdict(self, example: Example, clash: str, twins: dict[str, str], present: dict[str, list[str]]) -> Verdict:
         licence = example.licence

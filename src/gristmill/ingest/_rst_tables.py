@@ -11,6 +11,8 @@ _GRID_RULE = re.compile(r"\+(?:[-=]+\+)+\s*$")
 _SIMPLE_RULE = re.compile(r"=+(?: +=+)+ *$")
 _UNDER_SPAN = re.compile(r"-+(?: +-+)* *$")
 _MOST_COLUMNS = 200
+# A long cell over many rows is not repeated in each: the table would grow with the square of the file.
+_MOST_REPEATED = 10_000
 
 
 def is_grid(line: str) -> bool:
@@ -42,7 +44,7 @@ def simple_end(lines: Sequence[str], number: int) -> int:
 
 
 def grid_rows(lines: Sequence[str]) -> list[Cells]:
-    """Rows of a grid table; a cell over several rows is repeated, one over several columns stands first."""
+    """Rows of a grid table; a cell over several rows is repeated if short, one over several columns stands first."""
     wide = [_padded(line) for line in lines]
     stops = sorted({at for line in wide if line[:1] == "+" for at, sign in enumerate(line) if sign == "+"})
     stops = stops[: _MOST_COLUMNS + 1]
@@ -59,8 +61,7 @@ def grid_rows(lines: Sequence[str]) -> list[Cells]:
         for place, (_, right) in enumerate(columns):
             if ended[place]:
                 first, said = open_cells[place]
-                for row in rows[first:]:
-                    row[place] = said
+                _fill(rows[first:], place, said)
                 open_cells[place] = (len(rows), [])
                 start = place + 1
             elif line[right] in "|+" or place + 1 == len(columns) or ended[place + 1]:
@@ -70,6 +71,12 @@ def grid_rows(lines: Sequence[str]) -> list[Cells]:
     if any(_says(said) for _, said in open_cells):
         rows.append([said for _, said in open_cells])
     return [row for row in rows if any(map(_says, row))]
+
+
+def _fill(rows: Cells, place: int, said: list[str]) -> None:
+    short = len(rows) * sum(map(len, said)) <= _MOST_REPEATED
+    for row in rows if short else rows[:1]:
+        row[place] = said
 
 
 def simple_rows(lines: Sequence[str]) -> list[Cells]:

@@ -182,7 +182,7 @@ def _card_facts(
         licences=dict(sorted(Counter(one.licence for one in kept).items())),
         sources=_source_facts(sources, Counter(one.group.split("#")[0] for one in kept)),
         checks=tuple(_check_facts(mill, rows)),
-        limits=tuple(_limits(mill)),
+        limits=tuple(_limits(mill, rows)),
     )
 
 
@@ -202,7 +202,11 @@ def _check_facts(mill: Mill, rows: Sequence[Frozen]) -> Iterator[CheckFacts]:
         yield CheckFacts(name=name, judged=len(verdicts), rejected=len(rejected), unknown=unknown)
 
 
-def _limits(mill: Mill) -> Iterator[str]:
+def _limits(mill: Mill, rows: Sequence[Frozen]) -> Iterator[str]:
+    noted = [row.verdicts["licences"] for row in rows if row.split and "licences" in row.verdicts]
+    clashes = sorted(one.reason for one in noted if one.code in ("conflict", "two_licences", "no_derivatives"))
+    if clashes:
+        yield f"Licences: {len(clashes)} rows are noted for licences that do not go together, such as: {clashes[0]}."
     if "contaminated" not in mill.checks:
         yield "No held-out file was named, so nobody checked whether rows of it leaked into these."
     if mill.limit:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.contracts import Part
-from gristmill.errors import GateError, UserError
+from gristmill.errors import GateError, NothingMade, UserError
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import Mill
 from gristmill.recipe import canonical_text, dump
@@ -32,9 +32,10 @@ def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]
     started = time.monotonic()
     kept = [one.example for one in judged if one.kept]
     if not judged:
-        raise UserError(
-            "no row was made: `gristmill show` says what became of each file and document. Add documents with text, "
-            "name harvest parts that fit them, or ask a teacher for pairs (generate.pairs)."
+        raise NothingMade(
+            "no row was made. Harvest parts look for what people wrote as questions and answers: headings that ask, "
+            "terms with definitions, turns of talk. Name parts that fit these documents, or ask a teacher for pairs "
+            "(generate.pairs). `gristmill show --project FOLDER` says what became of each file."
         )
     _gate(mill, len(kept), len(judged))
     splits = split(mill, kept)
