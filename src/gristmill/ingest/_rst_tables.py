@@ -74,7 +74,7 @@ def grid_rows(lines: Sequence[str]) -> list[Cells]:
 
 
 def _fill(rows: Cells, place: int, said: list[str]) -> None:
-    short = len(rows) * sum(map(len, said)) <= _MOST_REPEATED
+    short = len(rows) * sum(len(line) + 1 for line in said) <= _MOST_REPEATED
     for row in rows if short else rows[:1]:
         row[place] = said
 
