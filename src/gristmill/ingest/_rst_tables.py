@@ -73,7 +73,7 @@ def grid_rows(lines: Sequence[str]) -> list[Cells]:
     return [row for row in rows if any(map(_says, row))]
 
 
-def _fill(rows: Cells, place: int, said: list[str]) -> None:
+def _fill(rows: list[Cells], place: int, said: list[str]) -> None:
     short = len(rows) * sum(len(line) + 1 for line in said) <= _MOST_REPEATED
     for row in rows if short else rows[:1]:
         row[place] = said
