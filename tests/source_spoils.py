@@ -1,5 +1,6 @@
 """Ways to spoil a file: blind ones, and ones that know what a zip, XML, JSON or a Parquet footer is made of."""
 
+import contextlib
 import json
 import re
 import zlib
@@ -19,7 +20,6 @@ _NAMED = re.compile(rb"<([A-Za-z][\w:.-]{0,60})[^<>]{0,400}>")
 _VALUE = re.compile(rb"([\w:.-]{1,40})\s?=\s?([\"'])([^\"'<>]{0,400})\2")
 _SPACES = re.compile(rb"\sxmlns(?::\w+)?=[\"'][^\"']{0,200}[\"']")
 _NUMBER = re.compile(rb"-?\d{1,12}(?:\.\d{1,6})?")
-_STREAM = re.compile(rb"stream\r?\n(.{1,60000}?)\r?\nendstream", re.DOTALL)
 _REFERENCE = re.compile(rb"\d{1,6} 0 R")
 _KINDS: Mapping[str, Sequence[str]] = {
     "xml": (".xml .nxml .jats .html .htm .xhtml .rels .opf .ncx .svg .odt").split(),
@@ -254,17 +254,17 @@ def _footed(dice: Random, name: str, data: bytes, other: bytes) -> bytes:
 
 def _streamed(dice: Random, name: str, data: bytes, other: bytes) -> bytes:
     """A PDF with a stream unfolded, spoilt and folded again."""
-    streams = list(_STREAM.finditer(data))
-    if not streams:
+    begun = max(data.find(b"stream", _at(dice, data)), data.find(b"stream"))
+    start = data.find(b"\n", begun) + 1
+    end = data.find(b"endstream", start)
+    if begun < 0 or not start or end < 0:
         return data
-    one = dice.choice(streams)
-    try:
-        inner = zlib.decompressobj().decompress(one[1], MOST)
-    except zlib.error:
-        inner = one[1]
+    inner = data[start:end]
+    with contextlib.suppress(zlib.error):
+        inner = zlib.decompressobj().decompress(inner, MOST)
     way = dice.choice((_tokened, _renumbered, _repeated, _cut, _flipped, _spliced))
     packed = zlib.compress(way(dice, "x.pdf", inner, other)[:MOST])
-    return data[: one.start(1)] + packed + data[one.end(1) :]
+    return data[:start] + packed + data[end:]
 
 
 def _crossed(dice: Random, name: str, data: bytes, other: bytes) -> bytes:

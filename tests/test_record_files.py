@@ -286,3 +286,12 @@ def test_a_file_of_broken_lines_alone_is_refused(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b"{\n{\n")
     with pytest.raises(UserError, match="line 1 is not JSON"):
         list(held(tmp_path / "a.jsonl"))
+
+
+def test_a_name_of_a_column_that_every_row_would_repeat_is_refused_when_long(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{'n' * 501},b\n1,2\n", "utf-8")
+    with pytest.raises(UserError, match="501 characters long"):
+        list(records(path))
+    path.write_text(f"{'n' * 500},b\n1,2\n", "utf-8")
+    assert len(list(records(path))) == 1

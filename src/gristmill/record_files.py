@@ -24,6 +24,7 @@ pa = lazy("pyarrow")
 ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow")
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 _CELL = 50_000_000
+_LONGEST_HEAD = 500
 # Packed records unfold 3 to 40 times; a file that unfolds much further was made to fill a memory.
 _MOST_TIMES = 500
 _LEAST_LIMIT = 16 * 2**20
@@ -230,6 +231,11 @@ def _cells(path: Path, delimiter: str) -> Placed:
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         heads = next(reader, [])
+        if longest := max((len(head) for head in heads if len(head) > _LONGEST_HEAD), default=0):
+            raise UserError(
+                f"{path} has a column whose name is {longest:,} characters long, and every row repeats it: "
+                f"give the columns names of up to {_LONGEST_HEAD}, in the first line."
+            )
         if len(set(heads)) < len(heads):
             twice = next(head for head in heads if heads.count(head) > 1)
             raise UserError(f'{path} has two columns "{twice}": name columns apart.')

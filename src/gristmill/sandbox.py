@@ -1,6 +1,7 @@
 """Opens strangers' files in processes of their own, which can be killed and may not take all memory."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -178,6 +179,8 @@ class _Cell:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                # Arrow's own pool reserves a gigabyte of addresses, which the limit of memory counts.
+                env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"},
             )
             # Who forgets to close the sandbox leaves no process behind.
             weakref.finalize(self, _reap, self.process)

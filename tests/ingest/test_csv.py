@@ -179,3 +179,14 @@ def test_hostile_quotes_end(data):
         assert read(data)
     except Unreadable as error:
         assert error.state in {"broken", "no_text", "too_large"}
+
+
+def test_a_row_of_empty_cells_without_end_is_read_at_once():
+    (one,) = read("name,place\nmill,Eastport" + "," * 300_000, delimiter=",")
+    assert one.text.split("\n")[-1] == "| mill | Eastport |"
+
+
+def test_a_last_row_that_ends_in_an_empty_cell_is_not_lost():
+    (one,) = read("name,place\nmill,", delimiter=",")
+    assert one.metadata["rows"] == "1"
+    assert "| mill |" in one.text

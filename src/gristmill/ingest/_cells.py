@@ -65,3 +65,6 @@ def cell_rows(text: str, delimiter: str) -> Iterator[CellRow]:
         if ends:
             line += 1
             begun, cells, stray = line, [], False
+    if any(cells):
+        # The text ends behind a sign between cells: one more, empty, that no turn of the loop has seen.
+        yield CellRow(begun, [*cells, ""], stray)

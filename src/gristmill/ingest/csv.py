@@ -109,9 +109,7 @@ def _heads(first: CellRow | None, columns: dict[str, str]) -> list[str]:
     if len(first.cells) > _MOST_COLUMNS:
         reason = f"Its first row has {len(first.cells):,} cells; {_MOST_COLUMNS:,} columns is the most that are read."
         raise Unreadable("too_large", reason)
-    cells = first.cells
-    while not cells[-1]:
-        cells = cells[:-1]
+    cells = _shortened(first.cells, 0)
     heads: list[str] = []
     taken: dict[str, int] = {}
     for number, cell in enumerate(cells, 1):
@@ -131,9 +129,7 @@ def _own_columns(heads: list[str]) -> dict[str, str]:
 
 
 def _named(row: CellRow, heads: list[str]) -> _Named | Failure:
-    cells = row.cells
-    while len(cells) > len(heads) and not cells[-1]:
-        cells = cells[:-1]
+    cells = _shortened(row.cells, len(heads))
     if len(cells) > len(heads):
         reason = (
             f"Line {row.line} has {len(cells)} cells under {len(heads)} columns. Put quotes around cells that hold "
@@ -147,6 +143,14 @@ def _named(row: CellRow, heads: list[str]) -> _Named | Failure:
         return Failure(state="too_large", reason=reason)
     missing = len(heads) - len(cells)
     return _Named(row.line, dict(zip(heads, [*cells, *[""] * missing], strict=True)), missing > 0, row.stray)
+
+
+def _shortened(cells: list[str], least: int) -> list[str]:
+    """The cells without the empty ones at the end, but so many at least."""
+    end = len(cells)
+    while end > least and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
 
 
 def _text_row(
