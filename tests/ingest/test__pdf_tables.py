@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from gristmill.ingest._columns import lines
 from gristmill.ingest._lines import Word
-from gristmill.ingest._pdf_tables import tables
+from gristmill.ingest._pdf_tables import _without_leader, tables
 from gristmill.ingest._pdf_words import Rule
 
 
@@ -74,3 +74,9 @@ def test_no_word_is_lost_or_told_twice(places, drawn):
     told = " ".join([*(table.text for table in found), *(line.text for line in rest)])
     for text in ("7.5", "Boat", "of"):
         assert told.split().count(text) == sum(text == one for _, _, one in places)
+
+
+def test_dots_that_lead_to_the_next_cell_are_no_words():
+    cells = ["Travel . . . . .", "Rent......", "Fuel ..", "Paid in full.", "etc..", "." * 50_000 + "x"]
+    assert [_without_leader(cell) for cell in cells[:5]] == ["Travel", "Rent", "Fuel", "Paid in full.", "etc.."]
+    assert _without_leader(cells[5]) == cells[5]

@@ -1,6 +1,5 @@
 """Tables found by where words stand: cells under each other, parted by white or by drawn lines."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -12,7 +11,6 @@ from gristmill.ingest._pdf_cells import FEWEST_ROWS, Row, figure, joined, runs
 from gristmill.ingest._pdf_words import Rule
 from gristmill.ingest._tables import pipe_table
 
-_LEADER = re.compile(r"(?: ?\.){3,}$| \.\.$")
 _HEAD_ROWS = 4
 _MOST_STRIPES = 60
 _WIDE = 0.8
@@ -173,7 +171,7 @@ def _table(grid: _Grid) -> Table:
     cells = [cell for row in grid.rows for cell in row]
     left, top, right, bottom = box(cells)
     return Table(
-        pipe_table([[_LEADER.sub("", text) for text in row] for row in texts]),
+        pipe_table([[_without_leader(text) for text in row] for row in texts]),
         left,
         top,
         right,
@@ -222,3 +220,11 @@ def _add(grid: _Grid, texts: list[list[str]], above: Row, row: Row) -> list[list
         if goes_on and texts[-1][i] and gap < 0.5 * row[0].height:
             return [*texts[:-1], [*texts[-1][:i], join([texts[-1][i], made[i]]), *texts[-1][i + 1 :]]]
     return [*texts, made]
+
+
+def _without_leader(text: str) -> str:
+    """A cell without the dots that lead the eye to the next one."""
+    words = text.rstrip(" .")
+    dots = text[len(words) :]
+    leads = text.endswith(".") and (dots.count(".") > 2 or dots.endswith(" .."))
+    return words if leads else text
