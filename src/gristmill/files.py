@@ -13,6 +13,8 @@ from typing import Any
 from gristmill.errors import UserError, nearest
 from gristmill.records import Failure
 
+# After so many broken lines and no good one a file holds something else.
+_HOPELESS = 1_000
 _BOM = b"\xef\xbb\xbf"
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -95,7 +97,7 @@ def objects(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str,
 
 
 def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any] | Failure]]:
-    """Yield as `objects`, but a Failure for a line that is broken. Raises UserError when no line is good."""
+    """Yield as `objects`, but a Failure for a line that is broken. Raises UserError when none is good at first."""
     broken: list[tuple[str, Failure]] = []
     good = False
     for number, line in enumerate(map(bytes.strip, lines), 1):
@@ -106,6 +108,8 @@ def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[
             record = _object(line.removeprefix(_BOM) if number == 1 else line, where)
         except UserError as error:
             broken.append((where, Failure(state="malformed", reason=str(error))))
+            if not good and len(broken) > _HOPELESS:
+                raise UserError(f"{broken[0][1].reason} So are the {_HOPELESS:,} lines after it.") from None
         else:
             good = True
             yield from broken

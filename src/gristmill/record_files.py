@@ -26,7 +26,7 @@ PACKED = (".gz", ".bz2", ".xz", ".zst")
 _CELL = 50_000_000
 _LONGEST_HEAD = 500
 # Packed records unfold 3 to 40 times; a file that unfolds much further was made to fill a memory.
-_MOST_TIMES = 500
+_MOST_TIMES = 100
 _LEAST_LIMIT = 16 * 2**20
 _BOM = b"\xef\xbb\xbf"
 # What the head of a column of cells that are not texts ends in: each cell is JSON.
