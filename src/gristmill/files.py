@@ -120,6 +120,16 @@ def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[
     yield from broken
 
 
+def text_of(path: Path) -> str:
+    """The text of a file in UTF-8. Raises UserError."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise _unread(path, error) from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 at byte {error.start + 1}: save the file as UTF-8.") from None
+
+
 def read_object(path: Path) -> dict[str, Any]:
     """The one JSON object that a file holds. Raises UserError."""
     try:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -91,3 +92,27 @@ def test_each_broken_rule_is_a_failure_with_its_line(record, said, lines):
     (reason,) = failures(PromptCompletion(), path)
     assert "line 2" in reason and said in reason
     assert said in refusal(PromptCompletion(), path)
+
+
+POLARITY = Path(__file__).parents[1] / "data/audit/amazon_polarity.yaml"
+REVIEW = {"id": "r1", "title": "Great ||| book", "content": "I liked it.", "label": 1}
+
+
+def test_a_template_of_promptsource_makes_both_sides(tmp_path):
+    layout = PromptCompletion(templates=str(POLARITY), template="Is_this_review_negative")
+    layout.write(Rows(lambda: [REVIEW]), tmp_path / "rows.jsonl")
+    (row,) = layout.read(tmp_path / "rows.jsonl")
+    assert row["completion"] == "No"
+    assert "Great ||| book" in row["prompt"]
+    assert row["id"] == "r1"
+
+
+def test_a_mistyped_template_is_named_with_the_nearest(tmp_path):
+    layout = PromptCompletion(templates=str(POLARITY), template="Is_this_review_negativ")
+    with pytest.raises(UserError, match='did you mean "Is_this_review_negative"'):
+        layout.write(Rows(lambda: [REVIEW]), tmp_path / "rows.jsonl")
+
+
+def test_a_file_of_templates_wants_the_name_of_one():
+    with pytest.raises(ValueError, match="say both, or none"):
+        PromptCompletion(templates=str(POLARITY))

@@ -43,6 +43,11 @@ def _held_out(folder: Path, name: str) -> str:
     return _file(folder, f"{name}.jsonl", json.dumps({"question": question, "answer": name}) + "\n")
 
 
+def _template(folder: Path) -> Fields:
+    text = 'dataset: own\ntemplates:\n  a: !Template\n    name: ask\n    jinja: "{{ question }} ||| {{ answer }}"\n'
+    return {"templates": _file(folder, "templates.yaml", text), "template": "ask"}
+
+
 # A part whose fields have no defaults: what to give it.
 NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
     ("chunk", "by_tokens"): lambda folder: {"tokenizer": _tokenizer(folder, "unk"), "max_tokens": 20, "overlap": 3},
@@ -58,6 +63,8 @@ OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
     ("curate", "licences", "publish_as"): lambda _: {"publish_as": "MIT"},
     ("curate", "judge", "known_files"): lambda folder: {"known_files": (_known(folder, "known"),)},
     ("curate", "judge", "words"): lambda _: {"words": ("NONE", "LITTLE", "SOME", "MOST", "ALL")},
+    ("formats", "prompt_completion", "templates"): lambda folder: _template(folder),
+    ("formats", "prompt_completion", "template"): lambda folder: _template(folder),
     ("ingest", "pdf", "password"): lambda _: {"password": "SOME_PASSWORD"},
     ("teachers", "embedded", "model"): lambda folder: {"model": _file(folder, "own.gguf", "GGUF")},
     ("teachers", "embedded", "hub"): lambda _: {"hub": "owner/name/file.gguf", "revision": "0" * 40},

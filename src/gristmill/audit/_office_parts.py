@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from gristmill.audit._told import sign
 from gristmill.contracts import Bytes
 from gristmill.findings import Finding, Severity
-from gristmill.unpack import shown
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_READ = 1 << 26
@@ -131,11 +131,4 @@ def _instructions(text: bytes) -> Iterator[Finding]:
 
 
 def _found(code: str, severity: Severity, reason: str, evidence: str, offset: int | None) -> Finding:
-    return Finding(
-        code=code,
-        severity=severity,
-        reason=shown(reason),
-        remedy=_REMEDY,
-        evidence=shown(evidence[:200]),
-        offset=offset,
-    )
+    return sign(code, severity, reason, (evidence, offset), _REMEDY)

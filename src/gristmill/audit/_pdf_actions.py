@@ -7,9 +7,9 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
+from gristmill.audit._told import sign
 from gristmill.contracts import Bytes
 from gristmill.findings import Finding, Severity
-from gristmill.unpack import shown
 
 _STREAM = re.compile(rb">>[\s\0]*stream(?:\r\n|\n|\r)")
 _DICT = 2000
@@ -119,11 +119,4 @@ def _unfolded(body: bytes, head: bytes) -> bytes | None:
 
 
 def _found(code: str, severity: Severity, reason: str, evidence: str, offset: int | None) -> Finding:
-    return Finding(
-        code=code,
-        severity=severity,
-        reason=shown(reason),
-        remedy=_REMEDY,
-        evidence=shown(evidence[:200]),
-        offset=offset,
-    )
+    return sign(code, severity, reason, (evidence, offset), _REMEDY)

@@ -1,17 +1,19 @@
 """A prompt and its completion: trainers learn from the completion only."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gristmill.contracts import Row
-from gristmill.errors import UserError
-from gristmill.files import count
+from gristmill.errors import UserError, nearest
+from gristmill.files import count, text_of
 from gristmill.formats._keyed import Keyed
 from gristmill.formats._sides import completed, joined, split, style_of
 from gristmill.formats._turns import identity, tools
+from gristmill.promptsource import PromptTemplate, read_promptsource
 
 _SIDES = ("prompt", "completion")
 
@@ -27,6 +29,27 @@ class PromptCompletion(Keyed):
         description="conversational: lists of turns, for a model with a chat template; standard: plain texts, for a "
         "base model (system and user turns joined by an empty line); kept: as the row has them, turns by default",
     )
+    templates: str = Field("", description="A file of PromptSource templates, one of which makes both sides of a row.")
+    template: str = Field("", description="That template, by its name in the file of `templates`.")
+
+    @model_validator(mode="after")
+    def _both_named(self) -> "PromptCompletion":
+        if bool(self.templates) != bool(self.template):
+            raise ValueError("templates names the file and template the one of it: say both, or none")
+        return self
+
+    def files(self) -> tuple[str, ...]:
+        """The file of templates."""
+        return (self.templates,) if self.templates else ()
+
+    @cached_property
+    def _chosen(self) -> PromptTemplate | None:
+        if not self.templates:
+            return None
+        listed = {one.name: one for one in read_promptsource(text_of(Path(self.templates)), self.templates)}
+        if self.template not in listed:
+            raise UserError(f'{self.templates} has no template "{self.template}": {nearest(self.template, listed)}')
+        return listed[self.template]
 
     def row(self, record: Mapping[str, Any], where: str) -> dict[str, Any]:
         """Prompt and completion as the record has them, in either style."""
@@ -37,7 +60,9 @@ class PromptCompletion(Keyed):
         return {"prompt": prompt, "completion": completion, **beside}
 
     def record(self, row: Row, where: str) -> dict[str, Any]:
-        """The row in the style to write; of other rows the last answer is the completion."""
+        """The row in the style to write, or as its template makes it; else the last answer is the completion."""
+        if self._chosen:
+            row = {**row, **dict(zip(_SIDES, self._chosen.apply(row), strict=True))}
         beside = {**tools(row, where), **identity(row, where)}
         texts = all(isinstance(row.get(side), str) for side in _SIDES)
         if texts and self.style != "conversational":
