@@ -139,3 +139,12 @@ def test_a_name_of_another_kind_is_not_written(name, tmp_path):
     with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
         Sqlite().write(Rows(lambda: [{"a": 1}]), tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_no_text_is_a_sentence(tmp_path):
+    path = tmp_path / "rows.sqlite"
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("CREATE TABLE some (quernstone TEXT)")
+    path.write_bytes(path.read_bytes().replace(b"quernstone", b"quern\xff\xfetone"[:10]))
+    with pytest.raises(UserError, match="cannot be read as SQLite"):
+        list(Sqlite().read(path))

@@ -412,3 +412,15 @@ def test_a_list_of_people_without_end_is_read_at_once(line):
 
 def test_a_comma_within_quotes_parts_no_people():
     assert list(people('"Bell, Anna" <a@b.c>, d@e.f')) == [("Bell, Anna", "a@b.c"), ("", "d@e.f")]
+
+
+def test_hostile_parameters_of_headers_are_borne():
+    digits = b"From: a@b.c\nSubject: s\nContent-Type: multipart/mixed; boundary*" + b"9" * 5000 + b"=x\n\nbody\n"
+    nul = b'From: a@b.c\nSubject: s\nContent-Type: text/plain; charset="a\0b"\n\nb\xe9\n'
+    for data in (digits, nul):
+        try:
+            found = list(Mail().read(data, SOURCE))
+        except Unreadable as error:
+            assert error.state == "broken"
+        else:
+            assert found

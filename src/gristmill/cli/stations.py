@@ -152,6 +152,8 @@ def _recipe(place: Path, station: str, task: str, file_format: str) -> tuple[Any
     """
     if place.suffix in RECIPES or place == Path() or (place / "recipe.yaml").is_file():
         return (*load(recipe_file(place)), runs.STORE)
+    if str(place).startswith(("http:/", "https:/")):
+        raise UserError("an address is fetched when a recipe names it: put it under ingest, as in `ingest: https://…`.")
     if not place.exists():
         raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
     # Nothing is opened before the audit of it.

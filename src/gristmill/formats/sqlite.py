@@ -112,7 +112,7 @@ def _walk(path: Path, table: str) -> Iterator[tuple[Mapping[str, str], Sequence[
                 if number > path.stat().st_size:
                     raise UserError(f"{path} says it holds more rows than it has bytes: it is damaged. Fetch it anew.")
                 yield declared, values
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read as SQLite: {error}. Export or fetch it anew.") from None
 
 

@@ -68,6 +68,9 @@ def letter(data: bytes) -> Letter:
         _walk(message, found, 0)
     except RecursionError:
         raise Unreadable("broken", _DEEP) from None
+    except _TROUBLE as error:
+        reason = f"Its headers cannot be read ({str(error)[:80]}). Save it again from a mail program, or leave it out."
+        raise Unreadable("broken", reason) from None
     return found
 
 
@@ -104,7 +107,7 @@ def _text_of(piece: bytes, charset: str) -> str:
 
 def _walk(part: Message, found: Letter, depth: int) -> None:
     kind = part.get_content_type()
-    inner: Any = part.get_payload()
+    inner: Any = part.get_payload() if part.is_multipart() else None
     if depth > _DEEPEST:
         found.left_out["parts nested too deep"] += 1
     elif kind == "message/rfc822" and isinstance(inner, list) and depth:
