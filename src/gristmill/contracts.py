@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gristmill.agreement import Agreement, Preference
 from gristmill.entries import Bytes as Bytes
@@ -19,8 +19,14 @@ from gristmill.entries import Inner as Inner
 from gristmill.entries import Row as Row
 from gristmill.entries import Rows as Rows
 from gristmill.findings import Finding
+from gristmill.intake import Chunker as Chunker
+from gristmill.intake import Cleaner as Cleaner
+from gristmill.intake import Harvester as Harvester
+from gristmill.intake import Part as Part
+from gristmill.intake import Reader as Reader
+from gristmill.intake import Repair as Repair
+from gristmill.intake import Scanner as Scanner
 from gristmill.records import (
-    Document,
     Draft,
     Example,
     Failure,
@@ -29,79 +35,9 @@ from gristmill.records import (
     Passage,
     Prompt,
     Reply,
-    Source,
     Verdict,
 )
-
-
-class Part(BaseModel):
-    """A piece of the mill that one file holds.
-
-    needs   packages (distribution names) it imports when used, for `check` and `doctor`
-    unkeyed fields that do not change what it makes (paths of caches, numbers of threads …)
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-    needs: ClassVar[tuple[str, ...]] = ()
-    unkeyed: ClassVar[frozenset[str]] = frozenset()
-
-    def files(self) -> tuple[str, ...]:
-        """Files whose bytes belong to this part's fingerprint, as the recipe names them."""
-        return ()
-
-    def awaits(self) -> str:
-        """What this part fetches at its first use, for `doctor`; empty when it needs nothing more."""
-        return ""
-
-
-class Scanner(Part):
-    """audit: what is dangerous about a file, told from its bytes alone; nothing is loaded, run or unpacked to disk.
-
-    codes   each code that its findings can have, and in a sentence what it means; policies and waivers name them
-    """
-
-    codes: ClassVar[Mapping[str, str]] = {}
-
-    @abstractmethod
-    def scan(self, data: Bytes, name: str) -> Iterator[Finding]:
-        """Yield a Finding per sign; `name` is the file's own, and what it holds is what counts.
-
-        Never raises for what a file holds, never hangs, never takes more memory than a few times the file.
-        """
-
-
-class Reader(Part):
-    """ingest: bytes of one kind of file to documents (or to ready-made rows).
-
-    suffixes  of the files it takes, in lower case, with the dot
-    holds     whether its files hold other files, which it yields as Inner
-    """
-
-    suffixes: ClassVar[tuple[str, ...]]
-    holds: ClassVar[bool] = False
-
-    @abstractmethod
-    def read(self, data: bytes, source: Source) -> Iterator[Document | Row | Inner | Failure | Finding]:
-        """Yield documents, rows, files inside, a Failure per bad row, a Finding per known fault of the source.
-
-        Raises Unreadable for a file that gives nothing: never yield an empty document.
-        """
-
-
-class Chunker(Part):
-    """chunk: a document to passages that together rebuild it."""
-
-    @abstractmethod
-    def chunk(self, document: Document) -> Iterator[Passage]:
-        """Yield passages in order; `passage.text == document.text[start:end]` and no gap between them."""
-
-
-class Harvester(Part):
-    """harvest: pairs that people already wrote into a document."""
-
-    @abstractmethod
-    def harvest(self, document: Document) -> Iterator[Pair]:
-        """Yield pairs whose answer is `document.text[answer_span.start:answer_span.end]`."""
+from gristmill.texts import Texts
 
 
 class Task(Part):
@@ -167,9 +103,10 @@ class Task(Part):
 
 
 class Check(Part):
-    """curate: what is found about examples. Subclass one of the four kinds below, never this one.
+    """curate: what is found about rows. Subclass one of the five kinds below, never this one.
 
-    reads  the roles it looks at ("question", "answer", "context"); a task without one cannot use it
+    reads  the roles it looks at ("question", "answer", "context"); a task without one cannot use it.
+           () for a TextCheck that takes whatever texts a row has
     """
 
     reads: ClassVar[tuple[str, ...]]
@@ -189,6 +126,26 @@ class TableCheck(Check):
     @abstractmethod
     def verdicts(self, examples: Sequence[Example], task: Task) -> Iterable[Verdict]:
         """One verdict per example, the same for every order of the examples."""
+
+
+class TextCheck(Check):
+    """A check that judges many rows at once, as columns of text: rows of a task, or a corpus of whole documents.
+
+    compares  whether a row's verdict depends on other rows
+    """
+
+    compares: ClassVar[bool] = False
+
+    def wanted(self) -> tuple[str, ...]:
+        """Columns that it needs beside the texts, by name: they are in `texts.roles` then."""
+        return ()
+
+    @abstractmethod
+    def judge_texts(self, texts: Texts) -> Any:
+        """An Arrow table as `texts.verdicts` makes it: at most one line per row; a row without one passes.
+
+        The same for every order of the rows.
+        """
 
 
 @dataclass(frozen=True, slots=True)

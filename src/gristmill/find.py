@@ -170,6 +170,8 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             found = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             found = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy":
+            found = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         else:
             continue
         yield from found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from gristmill.contracts import TableCheck, Task
+from gristmill.contracts import TableCheck, Task, TextCheck
 from gristmill.records import (
     Draft,
     Example,
@@ -18,6 +18,7 @@ from gristmill.records import (
     Reply,
     Verdict,
 )
+from gristmill.stations._columns import judged_texts
 
 
 class Asking(Task):
@@ -58,14 +59,16 @@ def row(
     return Example(task="asking", fields=fields, origin=origin, family=family)
 
 
-def judged(check: TableCheck, examples: Sequence[Example], task: Task | None = None) -> dict[str, Verdict]:
-    verdicts = list(check.verdicts(examples, task or Asking()))
+def judged(check: TableCheck | TextCheck, examples: Sequence[Example], task: Task | None = None) -> dict[str, Verdict]:
+    asked = task or Asking()
+    texts = isinstance(check, TextCheck)
+    verdicts = list(judged_texts(check, "it", examples, asked) if texts else check.verdicts(examples, asked))
     found = {verdict.example_id: verdict for verdict in verdicts}
     assert len(verdicts) == len(examples) and set(found) == {example.id for example in examples}
     return found
 
 
-def outcomes(check: TableCheck, *examples: Example) -> list[str]:
+def outcomes(check: TableCheck | TextCheck, *examples: Example) -> list[str]:
     found = judged(check, examples)
     return [found[example.id].outcome for example in examples]
 

@@ -26,6 +26,7 @@ from gristmill.contracts import (
     Scanner,
     TableCheck,
     Task,
+    TextCheck,
 )
 from gristmill.errors import Unreadable
 from gristmill.findings import Finding, Severity
@@ -43,6 +44,7 @@ from gristmill.records import (
     canonical,
 )
 from gristmill.rows import rows_of
+from gristmill.stations._columns import judged_texts
 from told_place import tells_its_place
 
 SECTIONS = ("What it rejects", "Why it matters", "Kept:", "Rejected:")
@@ -76,7 +78,7 @@ def judges_fairly(check: Check, examples: Sequence[Example], order: Sequence[int
     assert _answered(verdicts(check, examples, task, reply), examples) == found, "judged twice, found two things"
     shuffled = [examples[place] for place in order]
     assert _answered(verdicts(check, shuffled, task, reply), shuffled) == found, "the order of rows changed a verdict"
-    if not isinstance(check, TableCheck | PairCheck):
+    if not isinstance(check, TableCheck | PairCheck) and not (isinstance(check, TextCheck) and check.compares):
         for example in examples:
             (alone,) = verdicts(check, [example], task, reply)
             assert alone == found[example.id], "the company of a row changed its verdict"
@@ -86,6 +88,8 @@ def verdicts(check: Check, examples: Sequence[Example], task: Task, reply: Reply
     """What a check finds; one that asks hears the same reply each time."""
     if isinstance(check, TableCheck):
         return list(check.verdicts(examples, task))
+    if isinstance(check, TextCheck):
+        return list(judged_texts(check, "it", examples, task))
     if isinstance(check, RowCheck):
         return [check.judge(example, task) for example in examples]
     if isinstance(check, PairCheck):

@@ -10,7 +10,7 @@ from promises import judges_fairly
 from rows import any_rows, drafts, example
 from samples import part
 
-from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck
+from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck, TextCheck
 from gristmill.find import find, names
 from gristmill.records import Reply
 
@@ -51,11 +51,11 @@ def test_it_judges_fairly(name: str, task: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", names("curate"))
-def test_it_is_one_of_the_four_kinds(name: str) -> None:
+def test_it_is_one_of_the_five_kinds(name: str) -> None:
     cls = find("curate", name)
-    assert sum(issubclass(cls, kind) for kind in (RowCheck, TableCheck, AskingCheck, PairCheck)) == 1
+    assert sum(issubclass(cls, kind) for kind in (RowCheck, TableCheck, TextCheck, AskingCheck, PairCheck)) == 1
     assert issubclass(cls, Check)
-    assert cls.reads
+    assert cls.reads or issubclass(cls, TextCheck)
 
 
 @pytest.mark.parametrize("name", names("curate"))

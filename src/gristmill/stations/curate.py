@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from gristmill.arrow import VERDICT, verdict_of
-from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck
+from gristmill.contracts import AskingCheck, Check, PairCheck, RowCheck, TableCheck, TextCheck
 from gristmill.errors import UserError
 from gristmill.find import fingerprint
 from gristmill.mill import Mill, print_of, whole
 from gristmill.records import Example, Line, Verdict, digest
 from gristmill.stations._asked import ask_about, ask_pairs, piece_of
+from gristmill.stations._columns import judged_texts
 from gristmill.stations._judged import Judged
 from gristmill.store import Piece, Step, Table
 
@@ -25,7 +26,7 @@ def curate(mill: Mill, examples: Sequence[Example]) -> list[Judged]:
     verdicts: dict[str, dict[str, Verdict]] = {example.id: {} for example in examples}
     rejected: dict[str, str] = {}
     for name, check in mill.checks.items():
-        alone = isinstance(check, RowCheck)
+        alone = isinstance(check, RowCheck) or (isinstance(check, TextCheck) and not check.compares)
         judged = [example for example in examples if alone or example.id not in rejected]
         for verdict in _run_check(mill, name, check, judged):
             verdicts[verdict.example_id][name] = verdict
@@ -86,10 +87,14 @@ def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example])
         make = lambda items: ask(mill, name, cast(Any, check), [by_item[item] for item in items], facts)  # noqa: E731
     elif isinstance(check, TableCheck):
         make = lambda items: _pieces(check.verdicts([by_item[item] for item in items], mill.task), by_id)  # noqa: E731
+    elif isinstance(check, TextCheck):
+        make = lambda items: _pieces(  # noqa: E731
+            judged_texts(check, name, [by_item[item] for item in items], mill.task), by_id
+        )
     else:
         row = cast(RowCheck, check)
         make = lambda items: _pieces((row.judge(by_item[item], mill.task) for item in items), by_id)  # noqa: E731
-    together = isinstance(check, TableCheck | PairCheck)
+    together = isinstance(check, TableCheck | PairCheck) or (isinstance(check, TextCheck) and check.compares)
     step = Step(station="curate", name=name, part=part, columns=VERDICT, items=list(by_item), whole=together)
     table = mill.step(step, make, facts)
     _account(name, table, by_id)
