@@ -1,11 +1,12 @@
 """The shape of a Markdown or plain text: its lines by kind, its sections with their headings."""
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
+
+from gristmill.entities import resolved
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
@@ -99,7 +100,7 @@ def _classify(text: str, found: list[TextLine], line: TextLine, body: str, depth
     elif atx and depth < 4:
         found.append(replace(line, kind="heading", level=len(atx.group(1)), title=plain(atx.group(2) or "")))
     elif depth < 4 and (tagged := _TAGGED.match(body)):
-        title = html.unescape(re.sub(r"<[^<>]*>", "", tagged[2]))
+        title = resolved(re.sub(r"<[^<>]*>", "", tagged[2]))
         found.append(replace(line, kind="heading", level=int(tagged[1]), title=plain(title)))
     elif depth < 4 and _UNDERLINE.match(body) and (title := _underlined(text, found)):
         found[-1] = replace(found[-1], kind="heading", level=1 if body[0] == "=" else 2, title=title)

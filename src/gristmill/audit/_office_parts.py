@@ -1,12 +1,12 @@
 """What an Office file does by itself, part by part: macros, fields, objects, distant templates."""
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from gristmill.audit._told import sign
 from gristmill.contracts import Bytes
+from gristmill.entities import resolved
 from gristmill.findings import Finding, Severity
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -102,7 +102,7 @@ def _relations(text: bytes) -> Iterator[Finding]:
     count = 0
     for match in _RELATION.finditer(text):
         values = {
-            name: html.unescape(value[1:-1].decode("utf-8", "replace")) for name, value in _FIELD.findall(match[1])
+            name: resolved(value[1:-1].decode("utf-8", "replace")) for name, value in _FIELD.findall(match[1])
         }
         kind, target = values.get(b"Type", "").rsplit("/", 1)[-1], values.get(b"Target", "")
         severity: Severity | None = None
@@ -123,7 +123,7 @@ def _instructions(text: bytes) -> Iterator[Finding]:
     if b"instr" not in text:
         return
     parts = [match[1] or match[2] or match[3] or b"" for match in _INSTRUCTION.finditer(text)]
-    told = html.unescape(b"".join(parts).decode("utf-8", "replace"))
+    told = resolved(b"".join(parts).decode("utf-8", "replace"))
     if match := _DDE.search(told):
         yield _found(
             "dde", "danger", "A field starts a program by DDE.", told[match.start() : match.start() + 120], None

@@ -1,10 +1,10 @@
 """The cues of a subtitle file: when, who and what; marks, positions and rolling repeats are gone."""
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from gristmill.entities import resolved
 from gristmill.records import Failure
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
@@ -149,7 +149,7 @@ def _seconds(parts: tuple[str | None, ...]) -> float:
 
 
 def _plain(line: str) -> str:
-    return " ".join(html.unescape(_MARK.sub("", line)).replace("\x00", "").split())
+    return " ".join(resolved(_MARK.sub("", line)).replace("\x00", "").split())
 
 
 def _without_repeats(cues: list[_Cue], found: Script) -> Iterator[_Cue]:

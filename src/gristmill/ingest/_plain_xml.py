@@ -1,8 +1,8 @@
 """XML of any origin as a tree of plain names: no entity is expanded, nothing is fetched."""
 
-import html
 from typing import Any
 
+from gristmill.entities import resolved
 from gristmill.errors import Unreadable
 from gristmill.lazy import lazy
 
@@ -50,4 +50,4 @@ def name(element: Any) -> str:
 
 def entity(node: Any) -> str:
     """The character that a standard entity such as `&alpha;` stands for; an unknown one as it is written."""
-    return html.unescape(node.text or "")
+    return resolved(node.text or "")

@@ -1,10 +1,10 @@
 """Rows of a passage's tables as facts that name their columns: `River: Loire; Length: 1,006 km`."""
 
-import html
 import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from gristmill.entities import resolved
 from gristmill.outline import markdown_lines
 from gristmill.records import Passage
 
@@ -47,7 +47,7 @@ def _cells(line: str) -> list[str]:
     line = line.strip()
     if line.startswith("|") and line.endswith("|"):
         return [cell.strip().replace("\\|", "|") for cell in _BAR.split(line.removeprefix("|").removesuffix("|"))]
-    return [html.unescape(_TAG.sub("", cell)).strip() for _, cell in _CELL.findall(line)]
+    return [resolved(_TAG.sub("", cell)).strip() for _, cell in _CELL.findall(line)]
 
 
 def _fact(heads: Sequence[str], cells: Sequence[str]) -> str:
