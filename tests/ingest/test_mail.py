@@ -11,6 +11,7 @@ from gristmill.harvest.turns import Turns
 from gristmill.ingest._mail_parts import people
 from gristmill.ingest.mail import Mail
 from gristmill.records import Document, Failure, Source
+from gristmill.unpack import Limits, inside
 
 DATA = Path(__file__).parents[1] / "data" / "ingest"
 SOURCE = Source(path="post/mill.eml", sha256="", media_type="message/rfc822")
@@ -424,3 +425,13 @@ def test_hostile_parameters_of_headers_are_borne():
             assert error.state == "broken"
         else:
             assert found
+
+
+def test_a_field_of_endless_parameters_is_not_parsed() -> None:
+    data = b"From: a@example.org\nContent-Type: multipart/mixed; " + b'"a;' * 40_000 + b"\n\nHello\n"
+    with pytest.raises(Unreadable, match="40,001 parameters"):
+        list(Mail().read(data, SOURCE))
+    members = list(inside(data, "a.eml", Limits()))
+    assert [one.reason for one in members] == [
+        "A header field has 40,001 parameters, as no mail has. None of its parts was looked at."
+    ]

@@ -15,6 +15,7 @@ from gristmill.contracts import Inner
 from gristmill.errors import Unreadable
 from gristmill.ingest._decode import decode
 from gristmill.ingest._html_fragment import fragment_text
+from gristmill.unpack import many_parameters
 
 _FIELDS = ("subject", "from", "to", "cc", "date", "message-id", "in-reply-to", "references", "reply-to")
 _KNOWN = frozenset([*_FIELDS, "received", "return-path", "mime-version", "delivered-to"])
@@ -60,6 +61,9 @@ def letter(data: bytes) -> Letter:
         raise Unreadable("empty", "The file has no mail in it. Restore its content or leave it out.")
     if sum(1 for _ in _NESTING.finditer(data)) > _MOST_CONTAINERS:
         raise Unreadable("broken", _DEEP)
+    if count := many_parameters(data):
+        reason = f"A header field has {count:,} parameters, as no mail has. Save it again from a mail program."
+        raise Unreadable("broken", reason)
     try:
         message = email.message_from_bytes(data)
         if not {name.lower() for name in message} & _KNOWN:

@@ -5,13 +5,13 @@ from pathlib import PurePosixPath
 
 from gristmill.contracts import Bytes, Inner
 from gristmill.findings import Finding
-from gristmill.unpack._mail import is_mail, mail_members
+from gristmill.unpack._mail import is_mail, mail_members, many_parameters
 from gristmill.unpack._rules import CODES, STEP, Limits, Meter, Refused, shown, wrong_name
 from gristmill.unpack._streams import BZIP2, GZIP, XZ, ZSTD, Stream, Tape
 from gristmill.unpack._tar import BLOCK, is_tar, tar_members
 from gristmill.unpack._zip import END, LOCAL, directories, zip_members
 
-__all__ = ["CODES", "Limits", "inside", "kind_of", "shown"]
+__all__ = ["CODES", "Limits", "inside", "kind_of", "many_parameters", "shown"]
 
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 _ENDINGS = {

@@ -15,6 +15,9 @@ _FIELD = re.compile(rb"[!-9;-~]{1,80}:[ \t\r]")
 _KNOWN = re.compile(
     rb"^(from|received|message-id|mime-version|date|return-path|delivered-to|subject|to):", re.IGNORECASE | re.MULTILINE
 )
+# The standard parser takes a time that grows with the square of the parameters of such a field.
+_PARAMETERS = re.compile(rb"^content-[!-9;-~]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_MOST_PARAMETERS = 500
 _HEAD = 4096
 
 
@@ -27,6 +30,12 @@ def is_mail(data: Bytes, name: str) -> bool:
         return False
     fields = {found.lower() for found in _KNOWN.findall(re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0])}
     return name.lower().endswith((".eml", ".mbox")) or (len(fields) > 2 and bool(fields & {b"from", b"received"}))
+
+
+def many_parameters(data: Bytes) -> int:
+    """How many parameters the first header field has that has too many to be parsed; 0 when none has."""
+    counts = (match.group().count(b";") for match in _PARAMETERS.finditer(data))
+    return next((count for count in counts if count > _MOST_PARAMETERS), 0)
 
 
 def mail_members(data: Bytes, meter: Meter) -> Iterator[Inner | Finding]:
@@ -63,6 +72,8 @@ def _attached(data: bytes, folder: str, meter: Meter) -> Iterator[Inner | Findin
 def _parts(data: bytes) -> list[tuple[str, bytes]]:
     """Name and bytes of each part that is an attachment or no text."""
     found = []
+    if count := many_parameters(data):
+        raise damaged(f"A header field has {count:,} parameters, as no mail has. None of its parts was looked at.")
     try:
         for part in email.message_from_bytes(data, policy=email.policy.compat32).walk():
             if not part.is_multipart() and _is_attached(part):
