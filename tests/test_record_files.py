@@ -300,5 +300,14 @@ def test_a_name_of_a_column_that_every_row_would_repeat_is_refused_when_long(tmp
 def test_a_file_of_broken_lines_is_given_up_before_its_end(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"{\n" * 5_000 + b'{"a": 1}\n')
-    with pytest.raises(UserError, match=r"line 1 is not JSON.* So are the 1,000 lines after it"):
+    with pytest.raises(UserError, match=r"line 1 is not JSON.* So are 1,000 of the 1,000 other lines up to there"):
+        list(held(path))
+
+
+def test_a_file_of_which_nearly_all_is_broken_is_given_up_too(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"a": 1}\n' * 200 + b"{\n" * 2_000 + b'{"a": 1}\n')
+    assert sum(isinstance(one, Failure) for _, one in held(path)) == 2_000
+    path.write_bytes(b'{"a": 1}\n' * 199 + b"{\n" * 2_000 + b'{"a": 1}\n')
+    with pytest.raises(UserError, match=r"So are 1,990 of the 2,189 other lines up to there: the file holds something"):
         list(held(path))

@@ -13,8 +13,9 @@ from typing import Any
 from gristmill.errors import UserError, nearest
 from gristmill.records import Failure
 
-# After so many broken lines and no good one a file holds something else.
+# After so many broken lines, and so many for each good one, a file holds something else.
 _HOPELESS = 1_000
+_MOST_BROKEN = 10
 _BOM = b"\xef\xbb\xbf"
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -97,9 +98,12 @@ def objects(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str,
 
 
 def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any] | Failure]]:
-    """Yield as `objects`, but a Failure for a line that is broken. Raises UserError when none is good at first."""
-    broken: list[tuple[str, Failure]] = []
-    good = False
+    """Yield as `objects`, but a Failure for a line that is broken.
+
+    Raises UserError when none is good at first, and when nearly all are broken: the file holds something else.
+    """
+    waiting: list[tuple[str, Failure]] = []
+    good = broken = 0
     for number, line in enumerate(map(bytes.strip, lines), 1):
         if not line:
             continue
@@ -107,17 +111,19 @@ def each_object(lines: Iterable[bytes], path: Path) -> Iterator[tuple[str, dict[
         try:
             record = _object(line.removeprefix(_BOM) if number == 1 else line, where)
         except UserError as error:
-            broken.append((where, Failure(state="malformed", reason=str(error))))
-            if not good and len(broken) > _HOPELESS:
-                raise UserError(f"{broken[0][1].reason} So are the {_HOPELESS:,} lines after it.") from None
+            broken += 1
+            waiting.append((where, Failure(state="malformed", reason=str(error))))
+            if broken > max(_HOPELESS, _MOST_BROKEN * good):
+                rest = f"are {broken - 1:,} of the {broken + good - 1:,} other lines up to there"
+                raise UserError(f"{waiting[0][1].reason} So {rest}: the file holds something else.") from None
         else:
-            good = True
-            yield from broken
-            broken = []
+            good += 1
+            yield from waiting
+            waiting = []
             yield where, record
-    if broken and not good:
-        raise UserError(broken[0][1].reason)
-    yield from broken
+    if waiting and not good:
+        raise UserError(waiting[0][1].reason)
+    yield from waiting
 
 
 def text_of(path: Path) -> str:
