@@ -28,6 +28,7 @@ PINS = {
     "openai": "openai==3.54.0",
     "bespoke-curator": "bespokelabs-curator==0.1.31",
     "markitdown": "markitdown[docx]==0.1.8",
+    "semhash": "semhash==0.5.0",
 }
 DRIVERS = {"bare aiohttp": "bare_aiohttp.py", "openai": "openai_package.py", "bespoke-curator": "bespoke_curator.py"}
 PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -37,6 +37,7 @@ BEGIN, END = "<!-- tree: written by `make docs` -->", "<!-- end of tree -->"
 KINDS = {
     "audit": "Scanners: what is dangerous about a file, told from its bytes before any is opened.",
     "ingest": "Readers: one kind of file each. The ending of a file says which reader opens it.",
+    "clean": "Cleaners: what is mended in documents and ready-made rows. The recipe's `clean` lists them, in order.",
     "chunk": "Chunkers: documents to passages. The recipe's `chunk` names one.",
     "harvest": "Harvesters: pairs that people already wrote. The recipe's `harvest` lists them.",
     "tasks": "Tasks: what the model should learn. The recipe's `task` names one.",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from gristmill.answering import Teacher
-from gristmill.contracts import Check, Chunker, Format, Harvester, Part, Reader, Scanner, Task
+from gristmill.contracts import Check, Chunker, Cleaner, Format, Harvester, Part, Reader, Scanner, Task
 from gristmill.errors import UserError
 from gristmill.find import (
     KINDS,
@@ -26,7 +26,7 @@ from gristmill.find import (
     part_name,
 )
 
-CONTRACTS = dict(zip(KINDS, (Scanner, Reader, Chunker, Harvester, Task, Teacher, Check, Format), strict=True))
+CONTRACTS = dict(zip(KINDS, (Scanner, Reader, Cleaner, Chunker, Harvester, Task, Teacher, Check, Format), strict=True))
 CODE = '"""A file."""\n\nLIMIT = 3\n\n\ndef double(value):\n    """Twice."""\n    return value * 2\n'
 
 

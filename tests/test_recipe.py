@@ -77,6 +77,7 @@ sections = st.fixed_dictionaries(
     },
     optional={
         "seed": st.integers(-5, 10**9),
+        "clean": st.lists(uses("encoding", "boilerplate"), max_size=2),
         "chunk": uses("by_headings", "by_tokens"),
         "harvest": st.lists(uses("turns", "definitions"), max_size=2),
         "teachers": st.dictionaries(

@@ -40,7 +40,8 @@ def test_every_row_has_a_story_that_quotes_its_source(store: Store) -> None:
         assert told.quotations
         for quotation in told.quotations:
             whole = Path(quotation.path).read_text("utf-8")
-            assert quotation.text in whole
+            assert quotation.text in whole.replace("\x1b[2J", "")
+            assert quotation.repairs == ("encoding:control 1" if "\x1b" in whole else "")
             assert (quotation.licence, quotation.end - quotation.start) == ("MIT", len(quotation.text))
         assert bool(told.exports) == bool(row.split)
         assert all(Path(place).is_file() for place in told.exports)

@@ -215,6 +215,7 @@ yaml = st.recursive(
 keys = [
     "task",
     "ingest",
+    "clean",
     "chunk",
     "harvest",
     "teachers",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xllamacpp
 
-from gristmill.teachers._weights import packaged
+from gristmill.weights import packaged
 
 CONTEXT = 4096
 

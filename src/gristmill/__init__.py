@@ -1,6 +1,6 @@
 """Documents in; a verified, versioned, explainable fine-tuning data set out, offline.
 
-Layers, imports go strictly down: records errors lazy family agreement entries findings addresses entities < texts compiled < intake < contracts < answering < find files text replies yaml_text engine outline card arrow migrations kept unpack sandboxed rows < record_tables < record_files promptsource < database opening fetch hub lock_file shelf < store sealed sandbox < seat < budget < desk < line < batches < ask versions < audit ingest chunk harvest tasks teachers curate formats < sections < recipe < mill validate catalogue < remarks < stations < run < forecast convert comparison difference < report story < report_page < cli
+Layers, imports go strictly down: records errors lazy family agreement entries findings addresses entities < texts compiled < intake < contracts < answering < find files text unseen mending keying replies yaml_text outline card arrow migrations kept unpack sandboxed rows personal_numbers personal_labels secret_forms < weights static_vectors < embed personal < record_tables < record_files promptsource < database opening record_columns fetch hub lock_file shelf < store sealed sandbox < seat < budget < desk < line < batches < ask versions < audit ingest clean chunk harvest tasks teachers curate formats < sections < recipe < mill validate catalogue < remarks < stations < run < forecast convert comparison difference corpus_files html_page < corpus_page < corpus < report story < report_page < curated_rows < cli
 """
 
 import importlib

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from gristmill.contracts import Part, Scanner
+from gristmill.contracts import Cleaner, Part, Scanner
 from gristmill.errors import UserError, nearest
 from gristmill.find import KINDS, find, missing, names
 from gristmill.records import canonical
@@ -85,7 +85,7 @@ def _page(kind: str, name: str, part: type[Part]) -> Page:
         )
         for key, field in part.model_fields.items()
     )
-    codes = part.codes if issubclass(part, Scanner) else {}
+    codes = part.codes if issubclass(part, Scanner | Cleaner) else {}
     return Page(kind=kind, name=name, summary=summary, text=inspect.getdoc(part) or "", fields=fields, codes=codes)
 
 
@@ -98,6 +98,7 @@ def recipe_schema() -> Mapping[str, Any]:
         "seed": {"type": "integer"},
         "ingest": {"anyOf": [_ingest_schema(), *_source_forms()]},
         "audit": _listing(Audit, "scanners", "audit"),
+        "clean": {"type": "array", "items": _choice("clean")},
         "chunk": _choice("chunk"),
         "harvest": {"type": "array", "items": _choice("harvest")},
         "teachers": {
@@ -238,6 +239,9 @@ audit:
     # - file: docs/setup.md
     #   sign: secret
     #   because: it is an example
+
+# What is mended before anything else sees the text: `gristmill parts clean`.
+clean: [encoding, hidden_characters]
 
 # How documents are cut into passages: `gristmill parts chunk`.
 chunk: by_headings

@@ -144,6 +144,7 @@ class TextCheck(Check):
     def judge_texts(self, texts: Texts) -> Any:
         """An Arrow table as `texts.verdicts` makes it: at most one line per row; a row without one passes.
 
+        What is to be said of the whole goes with it as `texts.remarked`.
         The same for every order of the rows.
         """
 

@@ -86,6 +86,10 @@ class Cleaner(Part):
     codes: ClassVar[Mapping[str, str]]
     together: ClassVar[bool] = False
 
+    def wanted(self) -> tuple[str, ...]:
+        """Columns of ready-made rows whose values it is given, each column by itself; () when it mends running text."""
+        return ()
+
     @abstractmethod
     def repairs(self, texts: Sequence[str]) -> Iterator[Sequence[Repair]]:
         """For each text its repairs: in order, none overlapping another, each a change. None for a text that is whole.

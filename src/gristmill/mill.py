@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 
 from gristmill.answering import Teacher
 from gristmill.budget import Budget
-from gristmill.contracts import AskingCheck, Check, Chunker, Format, Harvester, PairCheck, Scanner, Task
+from gristmill.contracts import AskingCheck, Check, Chunker, Cleaner, Format, Harvester, PairCheck, Scanner, Task
 from gristmill.desk import Desk
 from gristmill.errors import UserError
 from gristmill.find import build, find, fingerprint
@@ -62,6 +62,11 @@ class Mill:
     def task(self) -> Task:
         """The recipe's task."""
         return cast(Task, self._build("tasks", self.recipe.task))
+
+    @cached_property
+    def cleaners(self) -> Mapping[str, Cleaner]:
+        """The recipe's cleaners by name, in its order."""
+        return {use.name: cast(Cleaner, self._build("clean", use)) for use in self.recipe.clean}
 
     @cached_property
     def chunker(self) -> Chunker:

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from gristmill.records import canonical
 from gristmill.sections import (
+    DEFAULT_CLEANERS,
     Asking,
     Audit,
     Curate,
@@ -33,6 +34,7 @@ class Recipe(Section):
     ingest: Annotated[Ingest, BeforeValidator(ingest_of)]
     audit: Annotated[Audit, listed("scanners")] = Audit()
     seed: int = Field(default=17, description="The one seed of every choice that is drawn.")
+    clean: tuple[Part, ...] = tuple(Use(name=name) for name in DEFAULT_CLEANERS)
     chunk: Part = Use(name="by_headings")
     harvest: tuple[Part, ...] = (Use(name="faq_headings"), Use(name="definitions"), Use(name="turns"))
     teachers: dict[SeatName, Parts] = Field(
@@ -58,6 +60,8 @@ class Recipe(Section):
                 yield "formats", ("ingest", "sources", index, "format"), source.format
         for index, use in enumerate(self.audit.scanners):
             yield "audit", ("audit", "scanners", index), use
+        for index, use in enumerate(self.clean):
+            yield "clean", ("clean", index), use
         yield "chunk", ("chunk",), self.chunk
         for index, use in enumerate(self.harvest):
             yield "harvest", ("harvest", index), use

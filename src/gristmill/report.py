@@ -138,7 +138,7 @@ def gather(store: Store, run: int | None = None, samples: int = 6, seed: int = 1
 
 
 # Told beside the way of the items: they are no part of what goes in and comes out.
-_BESIDE = ("fault", "file inside")
+_BESIDE = ("fault", "file inside", "repair")
 
 
 def short(state: str) -> str:

@@ -20,6 +20,7 @@ from gristmill.stations._orders import orders, prompts_of
 from gristmill.stations._sources import files_of
 from gristmill.stations.audit import Sign, audit, refusals, stopped
 from gristmill.stations.chunk import chunk
+from gristmill.stations.clean import clean
 from gristmill.stations.curate import curate
 from gristmill.stations.export import Exported, export
 from gristmill.stations.freeze import freeze
@@ -29,7 +30,7 @@ from gristmill.stations.ingest import ingest
 from gristmill.store import Store, Table
 from gristmill.versions import Frozen
 
-STATIONS = ("audit", "ingest", "chunk", "harvest", "generate", "curate", "freeze", "export")
+STATIONS = ("audit", "ingest", "clean", "chunk", "harvest", "generate", "curate", "freeze", "export")
 STORE = ".gristmill"
 TRIED = ".gristmill/tried"
 
@@ -135,6 +136,8 @@ def _grind(mill: Mill, until: str) -> Ground:
         if "ingest" in stations:
             ground.documents, ground.ready = ingest(mill, listing.files, refusals(ground.signs))
             listing.lock(mill)
+    if "clean" in stations:
+        ground.documents, ground.ready = clean(mill, ground.documents, ground.ready)
     if "chunk" in stations:
         ground.passages = chunk(mill, ground.documents)
     if "harvest" in stations:
@@ -151,14 +154,14 @@ def _grind(mill: Mill, until: str) -> Ground:
     return ground
 
 
-def read(mill: Mill) -> tuple[Documents, list[ReadyRow]]:
-    """What the sources hold, after the audit; the lock file stays as it is."""
+def read(mill: Mill) -> tuple[Documents, Sequence[ReadyRow]]:
+    """What the sources hold, audited and cleaned; the lock file stays as it is."""
     with contextlib.closing(mill):
         files = files_of(mill).files
         signs = audit(mill, files)
         if why := stopped(signs):
             raise GateError(why)
-        return ingest(mill, files, refusals(signs))
+        return clean(mill, *ingest(mill, files, refusals(signs)))
 
 
 def prompts(recipe: Recipe, folder: Path) -> list[tuple[str, list[Prompt]]]:

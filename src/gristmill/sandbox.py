@@ -46,7 +46,7 @@ class Sandbox:
     _free: list["_Cell"] = field(default_factory=list)
 
     def open(self, jobs: Iterable[tuple[str, Any]]) -> Iterator[Opened]:
-        """Do `(key, job)` jobs (Reading, Scanning, Recognising), some at a time, and yield each when it is done."""
+        """Do `(key, job)` jobs (Reading, Scanning, Columns …), some at a time, and yield each when it is done."""
         waiting = iter(jobs)
         turn = threading.Lock()
         done: Queue[Opened | BaseException | None] = Queue(maxsize=self.places)
@@ -143,6 +143,11 @@ class _Cell:
                 if room < 0:
                     return self._ended(key, [], "too_hungry", "")
                 entry = json.loads(line)
+                if "bytes" in entry:
+                    room -= entry["bytes"]
+                    if room < 0:
+                        return self._ended(key, [], "too_hungry", "")
+                    entry = {"bytes": answers.read(entry["bytes"])}
                 if "end" in entry:
                     return self._ended(key, entries, entry["end"], entry.get("reason", ""))
                 entries.append(entry)

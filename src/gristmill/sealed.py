@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.opening import Entry, Reading, Recognising, Scanning
+from gristmill.record_columns import Columns, Heading
 from gristmill.records import canonical
 
 # What no reader or scanner needs: whoever does it was talked into it by the file.
@@ -49,7 +50,8 @@ _REFUSED = frozenset(
         "subprocess.Popen",
     ]
 )
-_JOBS: Mapping[str, Callable[..., Any]] = {one.__name__: one for one in (Reading, Recognising, Scanning)}
+_KINDS: tuple[Any, ...] = (Columns, Heading, Reading, Recognising, Scanning)
+_JOBS: Mapping[str, Callable[..., Any]] = {one.__name__: one for one in _KINDS}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -64,12 +66,16 @@ def main() -> None:
         # Who waits for the answer ends this process in time; when that one was killed itself, the alarm does.
         signal.setitimer(signal.ITIMER_REAL, seconds + 1)
         for entry in _answered(json.loads(line)):
-            answers.write(canonical(entry).encode("utf-8", "replace") + b"\n")
+            if isinstance(entry, memoryview):
+                answers.write(b'{"bytes":%d}\n' % len(entry))
+                answers.write(entry)
+            else:
+                answers.write(canonical(entry).encode("utf-8", "replace") + b"\n")
         answers.flush()
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _answered(job: Mapping[str, Any]) -> Iterator[Entry]:
+def _answered(job: Mapping[str, Any]) -> Iterator[Entry | memoryview]:
     """The job's entries, then how it ended."""
     fields = {name: value for name, value in job.items() if name != "do"}
     try:

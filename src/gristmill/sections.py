@@ -23,6 +23,8 @@ DEFAULT_CHECKS = (
     "conflicts",
     "round_trip",
 )
+DEFAULT_TEXT_CHECKS = ("language", "secrets", "personal_data", "toxicity", "exact_duplicates", "near_duplicates")
+DEFAULT_CLEANERS = ("encoding", "hidden_characters")
 DEFAULT_SCANNERS = (
     "pickles",
     "archives",
@@ -39,14 +41,8 @@ SeatName = Literal["generator", "judge", "reader"]
 _PLACES = ("path", "address", "hub")
 _POLICY: dict[str, tuple[Outcome, ...]] = {"default": ("reject", "unknown")}
 
-_NOT_PROSE = (
-    "References",
-    "Bibliography",
-    "External links",
-    "Further reading",
-    "See also",
-    "Works cited",
-    "Table of contents",
+_NOT_PROSE = tuple(
+    "References,Bibliography,External links,Further reading,See also,Works cited,Table of contents".split(",")
 )
 
 

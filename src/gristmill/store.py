@@ -71,7 +71,14 @@ class Table:
 
     def scan(self, columns: Sequence[str]) -> Iterator[Row]:
         """These columns of each row, as the rows lie on the disk."""
-        with pq.ParquetFile(self.folder / "rows.parquet") as file:
+        yield from self._scan("rows", columns)
+
+    def ledger(self, columns: Sequence[str]) -> Iterator[Row]:
+        """These columns of each ledger line, as the lines lie on the disk."""
+        yield from self._scan("ledger", columns)
+
+    def _scan(self, name: str, columns: Sequence[str]) -> Iterator[Row]:
+        with pq.ParquetFile(self.folder / f"{name}.parquet") as file:
             for batch in file.iter_batches(columns=list(columns)):
                 yield from batch.to_pylist()
 

@@ -16,11 +16,15 @@ from gristmill.yaml_text import parse_yaml
 
 _LEAST_DIGITS = 4
 _SAID = ("question", "answer")
+_READING = ("ingest", "clean")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
-    """The words of a source that a row rests on; `page` is None where the source has no pages."""
+    """The words of a source that a row rests on; `page` is None where the source has no pages.
+
+    `repairs` says what was mended in the document before, and how often.
+    """
 
     path: str
     licence: str
@@ -29,6 +33,7 @@ class Quotation:
     end: int
     page: int | None
     text: str
+    repairs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ def _search(store: Store, name: str, wanted: str) -> Story | list[Candidate] | N
 def _unread(store: Store, wanted: str) -> str:
     """What became of a file that gave no row, in the newest run; empty when no file has this in its path."""
     for step in store.database.steps(store.database.runs()[0]["id"]):
-        for line in store.lines(step["station"], step["fingerprint"]) if step["station"] == "ingest" else ():
+        for line in store.lines(step["station"], step["fingerprint"]) if step["station"] in _READING else ():
             if line.reason and wanted.casefold() in line.label.casefold():
                 return f"{line.label} gave no row: {line.state}. {line.reason}"
     return ""
@@ -155,9 +160,10 @@ def _texts(store: Store, run: int) -> tuple[dict[str, Document], dict[str, Passa
     documents: dict[str, Document] = {}
     passages: dict[str, Passage] = {}
     for step in store.database.steps(run):
-        if step["station"] == "ingest":
-            for row in store.rows("ingest", step["fingerprint"]):
-                documents[row["id"]] = document_of(row)
+        if step["station"] in _READING:
+            for row in store.rows(step["station"], step["fingerprint"]):
+                if "text" in row:
+                    documents[row["id"]] = document_of(row)
         elif step["station"] == "chunk":
             for row in store.rows("chunk", step["fingerprint"]):
                 passages[row["id"]] = passage_of(row)
@@ -176,6 +182,7 @@ def _quote(spans: Sequence[Span], documents: Mapping[str, Document]) -> Iterator
                 end=span.end,
                 page=document.page_of(span.start),
                 text=document.text[span.start : span.end],
+                repairs=document.metadata.get("repairs", "") if document.parents else "",
             )
 
 

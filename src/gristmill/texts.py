@@ -1,5 +1,6 @@
 """Rows as columns of text: what checks of many rows are given, and the verdicts they give back."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ DOCUMENT_ROLE = "text"
 PRECEDENCE = ("human", "edited", "derived", "synthetic")
 # Rows of a column that are looked at together: their bytes stay below the reach of 32-bit offsets.
 _BATCH = 20_000
+_REMARKS = b"remarks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ class Texts:
                 raise UserError(f'these rows have no column "{role}", but {", ".join(self.roles)}: name one of these')
         if len(roles) == 1:
             return self.roles[roles[0]]
-        return pc.binary_join_element_wise(*(self.roles[role] for role in roles), "\n")
+        columns = [self.roles[role] for role in roles]
+        return pc.binary_join_element_wise(*columns, pa.scalar("\n", columns[0].type))
 
     def batches(self, *roles: str) -> Iterator[tuple[int, Any]]:
         """The column of these roles piece by piece: the number of its first row, and an Arrow array of strings."""
@@ -83,7 +86,10 @@ def raw(array: Any) -> tuple[Any, Any]:
     starts = np.frombuffer(offsets, dtype=kind)[array.offset : array.offset + len(array) + 1] if offsets else None
     if starts is None or len(starts) == 0:
         starts = np.zeros(1, dtype=kind)
-    return np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8), starts.astype(np.int64)
+    found = np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8)
+    # Arrow's buffers are some writable and some not, and a compiled loop would be compiled for each kind.
+    found.flags.writeable = False
+    return found, starts.astype(np.int64)
 
 
 def column_of(texts: Sequence[str]) -> Any:
@@ -150,6 +156,17 @@ def together(tables: Sequence[Any]) -> Any:
     if len(numbers) > 1 and (numbers[1:] < numbers[:-1]).any():
         table = table.take(pa.array(np.argsort(numbers, kind="stable")))
     return table
+
+
+def remarked(table: Any, remarks: Sequence[str]) -> Any:
+    """A table of verdicts with sentences on the whole: what could not be judged, what was compared with what."""
+    return table.replace_schema_metadata({_REMARKS: canonical(list(remarks))}) if remarks else table
+
+
+def remarks(table: Any) -> list[str]:
+    """The sentences that a check says of the whole."""
+    told: list[str] = json.loads((table.schema.metadata or {}).get(_REMARKS, b"[]"))
+    return told
 
 
 def _cast(given: Any, kind: Any) -> Any:

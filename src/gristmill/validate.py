@@ -246,7 +246,7 @@ def _at(data: Any, *keys: str) -> Any:
 
 def _uses_of(data: Any) -> Iterator[tuple[str, Place, Use]]:
     """The parts that can be told even from a recipe with the wrong shape."""
-    kinds = {"task": "tasks", "audit": "audit", "chunk": "chunk", "harvest": "harvest"}
+    kinds = {"task": "tasks", "audit": "audit", "clean": "clean", "chunk": "chunk", "harvest": "harvest"}
     for key, kind in {**kinds, "curate": "curate", "export": "formats"}.items():
         value, above = data.get(key), [key]
         if isinstance(value, Mapping) and key in _LISTS:

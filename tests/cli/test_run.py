@@ -12,7 +12,7 @@ def test_a_second_run_says_that_all_was_re_used(mine: Path) -> None:
     gristmill(mine, "run")
     said = gristmill(mine, "run")
     assert (said.status, said.err) == (0, "")
-    assert "nothing was made anew: 13 steps re-used" in said.out
+    assert "nothing was made anew: 14 steps re-used" in said.out
     assert "unchanged since run 1" in said.out
 
 

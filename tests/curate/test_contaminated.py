@@ -1,14 +1,20 @@
 import json
 import random
 
+import numpy as np
 import pytest
-from twin_rows import Asking, judged, outcomes, row, word
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from twin_rows import judged, outcomes, row, word
 
+from gristmill.curate._folded import plain
 from gristmill.curate._held_out import held_out
-from gristmill.curate.contaminated import Contaminated, plain
+from gristmill.curate._leaks import Leaks
+from gristmill.curate.contaminated import Contaminated
 from gristmill.errors import UserError
 from gristmill.find import build, fingerprint
-from gristmill.tasks.extractive_qa import ExtractiveQa
+from gristmill.text import ngrams
+from gristmill.texts import Texts, column_of
 
 
 def said(*numbers: int) -> str:
@@ -119,8 +125,11 @@ def test_the_verdict_names_file_item_words_and_share(against):
         "role": "question",
         "exact": True,
         "matched": said(*numbers),
+        "field": "question",
+        "span": [0, len(said(*numbers))],
         "longest_run": 10,
         "items": 2,
+        "compared_as_a_whole": 0,
     }
     assert found.code == "contaminated" and found.score == 1.0 and "e1" in found.reason
 
@@ -182,7 +191,8 @@ def test_every_layout_is_read(tmp_path, text, name):
         (b"[]", "no row"),
         (b'{"data": []}', "no row"),
         (b'{"question": "a"}\n{"question": ', "line 2"),
-        (b'{"text": "a"}', "no question"),
+        (b'{"name": "a"}', 'no question.* are "name".*`column`'),
+        (b'{"question": "a"}\n{"text": "a"}', "item 2, has no question"),
         (b'[{"question": "a"}, {"question": " "}]', "item 2"),
         (b'[{"question": {"text": "a"}}]', "no question"),
         (b"[1]", "not an object"),
@@ -196,12 +206,12 @@ def test_a_file_that_cannot_be_compared_with_is_refused(tmp_path, data, match):
     path = tmp_path / "bad.json"
     path.write_bytes(data)
     with pytest.raises(UserError, match=match):
-        list(Contaminated(against=(str(path),)).verdicts([row("a")], Asking()))
+        judged(Contaminated(against=(str(path),)), [row("a")])
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"gone\.jsonl cannot be read"):
-        list(Contaminated(against=(str(tmp_path / "gone.jsonl"),)).verdicts([row("a")], Asking()))
+        judged(Contaminated(against=(str(tmp_path / "gone.jsonl"),)), [row("a")])
 
 
 def test_a_recipe_must_name_a_file():
@@ -223,13 +233,131 @@ def test_scripts_without_spaces_are_compared_by_character(against):
     assert outcomes(check, row("上海是长江三角洲最大的城市吗")) == ["pass"]
 
 
-def test_plain_words_have_no_punctuation():
-    assert plain("Don't — the “well-known” e.g. 3.5%!") == ["dont", "the", "wellknown", "eg", "35"]
-
-
 def test_a_held_out_row_with_a_passage_is_found_by_its_question_alone(tmp_path):
     file = tmp_path / "held.jsonl"
     row_ = {"question": "Who owns the old water mill of Rome?", "context": "The mill stands at Rome.", "answer": "Rome"}
     file.write_text(json.dumps(row_), "utf-8")
-    (item,) = held_out(str(file), ExtractiveQa())
-    assert item.question == row_["question"]
+    (item,) = held_out(str(file))
+    assert item.asked == row_["question"]
+
+
+def documents(check, *texts):
+    """Outcome by outcome, and the evidence of each document that has a verdict."""
+    column = column_of(texts)
+    ids = column_of([str(place) for place in range(len(texts))])
+    size = len(texts)
+    lines = check.judge_texts(
+        Texts(roles={"text": column}, ids=ids, precedence=np.zeros(size, np.int8), family=np.full(size, -1, np.int32))
+    ).to_pylist()
+    return [(line["row"], line["outcome"], json.loads(line["evidence"])) for line in lines]
+
+
+def janitor(*overlap):
+    """999 characters, an overlap, 999 characters: the text on which lm-eval's Janitor was run."""
+    filler = "".join(f"{word(1000 + number)} " for number in range(250))[:998]
+    return f"{filler} {said(*overlap)} {filler}"
+
+
+def test_janitors_overlap_of_13_words_is_found_and_one_of_12_is_not(against):
+    numbers = list(range(40, 53))
+    check = against({"id": 5, "text": said(*numbers)}, ngram=13, coverage=0)
+    ((row_, outcome, seen),) = documents(check, janitor(*numbers[:12]), janitor(*numbers), janitor(*numbers[1:]))
+    assert (row_, outcome, seen["longest_run"], seen["role"], seen["field"]) == (1, "reject", 13, "text", "text")
+    assert janitor(*numbers)[slice(*seen["span"])] == said(*numbers) == seen["matched"]
+
+
+def test_any_run_of_a_long_text_counts_at_coverage_0(against):
+    held = {"text": said(*range(100))}
+    document = f"Before. {said(*range(30, 43)).upper()}! After."
+    assert [found[:2] for found in documents(against(held, ngram=13, coverage=0), document)] == [(0, "reject")]
+    assert documents(against(held, ngram=13), document) == []
+    assert documents(against(held, ngram=14, coverage=0), document) == []
+
+
+def test_a_document_shows_the_place_of_its_longest_run_as_it_is_written(against):
+    text = "Übrigens – 👩‍👩‍👧: “Don’t the well-known heat pumps need a yearly inspection”, she asked."
+    held = ("don't the WELL-KNOWN heat pumps need a yearly inspection", "")
+    ((_, outcome, seen),) = documents(against(held), text)
+    assert outcome == "reject" and seen["longest_run"] == 9
+    assert text[slice(*seen["span"])] == "Don’t the well-known heat pumps need a yearly inspection"
+
+
+def test_a_long_run_is_quoted_in_part(against):
+    held = said(*range(200))
+    ((_, _, seen),) = documents(against((held, "")), held)
+    assert seen["longest_run"] == 200 and len(seen["matched"]) < 410 < len(held) == seen["span"][1]
+
+
+def test_the_longest_run_stands_together_in_the_row_too(against):
+    numbers = list(range(30))
+    row_ = row(said(*numbers[10:22], 99, *numbers[:14]))
+    seen = judged(against((said(*numbers), "")), [row_])[row_.id]
+    assert seen.score == round(22 / 30, 4) and seen.evidence["longest_run"] == 14
+
+
+def test_both_texts_of_a_row_count_and_the_longest_run_names_its_own(against):
+    numbers = list(range(30))
+    row_ = row(said(*numbers[:8]), said(*numbers[10:19]))
+    seen = judged(against((said(*numbers), "")), [row_])[row_.id]
+    assert seen.score == round(17 / 30, 4) and seen.evidence["field"] == "answer"
+
+
+def test_a_whole_text_in_the_answer_alone_is_no_copy_of_a_short_question(against):
+    check = against(("What is LoRA?", ""))
+    assert outcomes(check, row("Name it!", "What is LoRA?")) == ["pass"]
+    assert [found[0] for found in documents(check, "What is LoRA", "It asks: What is LoRA?")] == [0]
+
+
+def test_how_many_questions_are_compared_as_a_whole_is_told(against):
+    check = against(("What is LoRA?", ""), ("Who?", ""), (said(*range(12)), "short"))
+    ((_, _, seen),) = documents(check, said(*range(12)))
+    assert seen["compared_as_a_whole"] == 2 and seen["exact"] is True
+
+
+def test_a_column_of_ones_own_may_hold_the_texts(tmp_path):
+    path = tmp_path / "held.jsonl"
+    path.write_text(json.dumps({"ctx": said(*range(12)), "question": "Who?"}), "utf-8")
+    leak = row(said(*range(12)))
+    assert outcomes(Contaminated(against=(str(path),)), leak) == ["pass"]
+    assert outcomes(Contaminated(against=(str(path),), column="ctx"), leak) == ["reject"]
+    with pytest.raises(UserError, match='under "stem", and its columns are "ctx", "question"'):
+        judged(Contaminated(against=(str(path),), column="stem"), [leak])
+
+
+def test_several_files_are_compared_and_each_is_named(tmp_path):
+    for name, numbers in (("a", range(12)), ("b", range(50, 62))):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"text": said(*numbers)}), "utf-8")
+    check = Contaminated(against=(str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")))
+    found = documents(check, said(*range(50, 62)), said(*range(12)))
+    assert [seen["file"].rpartition("/")[2] for _, _, seen in found] == ["b.jsonl", "a.jsonl"]
+
+
+def leaks_by_hand(held, texts, size):
+    """Which documents have a run in common with a held-out text, straight from the definition."""
+    known = {run for text in held for run in ngrams(plain(text), size)} | {tuple(plain(text)) for text in held}
+    return [
+        place
+        for place, text in enumerate(texts)
+        if any(run in known for run in ngrams(plain(text), size)) or (plain(text) and tuple(plain(text)) in known)
+    ]
+
+
+WORDS = st.sampled_from(
+    ["a", "B", "don't", "don’t", "c—d", "é", "e\u0301", "Straße", "STRASSE", "北京", "がﾞ", "—", "…", "\x1c"]
+)
+SAID = st.lists(WORDS, max_size=12).map(" ".join)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(SAID.filter(str.strip), min_size=1, max_size=4), st.lists(SAID, max_size=6), st.integers(2, 5))
+def test_the_documents_found_are_those_of_the_definition(against, held, texts, size):
+    check = against(*({"text": text} for text in held), ngram=size, coverage=0)
+    assert [found[0] for found in documents(check, *texts)] == leaks_by_hand(held, texts, size)
+
+
+def test_equal_hashes_of_other_words_are_no_leak(against, monkeypatch):
+    held = said(*range(12))
+    check = against({"text": held})
+    assert len(documents(check, held)) == 1
+    monkeypatch.setattr(Leaks, "words", lambda *_: ["other"] * 12)
+    assert documents(check, held) == []

@@ -1,16 +1,23 @@
-import math
+import json
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twin_rows import Asking, Bare, judged, outcomes, row, word
+from twin_rows import Bare, judged, outcomes, row, word
 
-from gristmill.curate._minhash import HASHES, NEIGHBOURS, banding, candidates, collision, signed
-from gristmill.curate.near_duplicates import NearDuplicates, jaccard, shingles
+from gristmill.curate._minhash import HASHES, banding, collision, sketches
+from gristmill.curate._twins import terms
+from gristmill.curate.near_duplicates import NearDuplicates
 from gristmill.errors import UserError
+from gristmill.text import ngrams
+from gristmill.texts import Texts
 
 CHECK = NearDuplicates()
 PASSWORD = "How do I reset the password of my account at work?"
@@ -20,14 +27,20 @@ def sentence(*numbers: int) -> str:
     return " ".join(word(number) for number in numbers)
 
 
-def pairs_alike(shared: int, own: int, count: int) -> list[str]:
-    """Pairs of texts whose sets of words have Jaccard similarity shared / (shared + 2 own)."""
-    texts = []
-    for pair in range(count):
-        one, left, right = (f"p{pair}x", f"p{pair}y", f"p{pair}z")
-        both = [f"{one}{number}" for number in range(shared)]
-        texts += [" ".join(both + [f"{side}{number}" for number in range(own)]) for side in (left, right)]
-    return texts
+def documents(*texts: str, ids: Sequence[str] = (), chunk: int = 3) -> Texts:
+    """Whole documents as columns in several chunks."""
+
+    def column(values: Sequence[str]) -> Any:
+        return pa.chunked_array([values[at : at + chunk] for at in range(0, len(values), chunk)], pa.string())
+
+    names, size = list(ids) or [f"d{number:03}" for number in range(len(texts))], len(texts)
+    roles = {"text": column(texts)}
+    return Texts(roles=roles, ids=column(names), precedence=np.zeros(size, np.int8), family=np.full(size, -1, np.int32))
+
+
+def rejected(check: NearDuplicates, *texts: str) -> list[int]:
+    lines = check.judge_texts(documents(*texts)).to_pylist()
+    return [line["row"] for line in lines if line["outcome"] == "reject"]
 
 
 def test_the_examples_of_its_help():
@@ -52,30 +65,6 @@ def test_the_chance_to_meet_is_that_of_the_table_for_450_by_20(similarity, chanc
     assert collision(similarity, 450, 20) == pytest.approx(chance, abs=0.0011)
 
 
-@pytest.mark.parametrize(("shared", "own"), [(20, 10), (40, 5), (36, 2)])
-def test_measured_meetings_lie_within_three_sigma(shared, own):
-    count, similarity = 1000, shared / (shared + 2 * own)
-    met = candidates(pairs_alike(shared, own, count), 1, 14, 8)
-    assert all(one // 2 == other // 2 for one, other in met)
-    expected = collision(similarity, 14, 8)
-    assert abs(len(met) / count - expected) <= 3 * math.sqrt(expected * (1 - expected) / count) + 1e-9
-
-
-@pytest.mark.parametrize(("shared", "own"), [(20, 10), (40, 5), (36, 2)])
-def test_signatures_estimate_the_similarity(shared, own):
-    count, hashes = 300, 112
-    similarity = shared / (shared + 2 * own)
-    table = signed(pairs_alike(shared, own, count), 1, hashes).sort("row").to_arrow()
-    signatures = table.column("signature").to_pylist()
-    errors = [
-        sum(a == b for a, b in zip(signatures[2 * pair], signatures[2 * pair + 1], strict=True)) / hashes - similarity
-        for pair in range(count)
-    ]
-    sigma = math.sqrt(similarity * (1 - similarity) / hashes)
-    assert sum(abs(error) <= 3 * sigma for error in errors) >= 0.99 * count
-    assert abs(sum(errors) / count) <= 3 * sigma / math.sqrt(count)
-
-
 def test_bands_find_nearly_all_pairs_at_the_threshold():
     for percent in range(5, 101, 5):
         bands, rows = banding(percent / 100)
@@ -83,25 +72,16 @@ def test_bands_find_nearly_all_pairs_at_the_threshold():
         assert percent < 30 or collision(percent / 100, bands, rows) >= 0.97
 
 
-def test_signatures_are_the_same_in_another_process():
-    code = "from gristmill.curate._minhash import signed; print(signed(['a b c', 'ü'], 2, 4).to_pydict()['signature'])"
+def test_sketches_are_the_same_in_another_process():
+    code = (
+        "import pyarrow as pa; from gristmill.curate._minhash import sketches; "
+        "print(sketches(pa.chunked_array([['a b c', 'ü']]), 2, 2, 2).bands.tolist())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == SIGNATURES == str(signed(["a b c", "ü"], 2, 4).to_pydict()["signature"])
+    assert done.stdout.strip() == BANDS == str(sketches(pa.chunked_array([["a b c", "Ü"]]), 2, 2, 2).bands.tolist())
 
 
-SIGNATURES = "[[147236947, 216370974, 890580489, 2442054566], [950395833, 2210488464, 151783587, 4175839384]]"
-
-
-def test_a_bucket_of_very_many_is_joined_without_comparing_all():
-    pairs = candidates(["the same words"] * 200, 2, 2, 4)
-    assert len(pairs) < 200 * (NEIGHBOURS + 1)
-    assert {(0, later) for later in range(1, 200)} <= pairs
-
-
-def test_similarity_is_that_of_the_runs():
-    assert jaccard(shingles("a b c", 2), shingles("a b d", 2)) == 1 / 3
-    assert jaccard(shingles("a", 2), shingles("a", 2)) == 1
-    assert jaccard(shingles("a", 2), shingles("", 2)) == 0
+BANDS = "[[1845542248, 2022000507], [1741884459, 777076989]]"
 
 
 @pytest.mark.parametrize(("length", "dropped"), [(12, False), (13, True)])
@@ -180,11 +160,12 @@ def test_passages_alone_may_be_compared():
     rows = row("Who?", "he", passage), row("Which person was it then?", "he", passage + " again")
     assert outcomes(NearDuplicates(columns=("context",)), *rows).count("reject") == 1
     with pytest.raises(UserError, match="context"):
-        list(NearDuplicates(columns=("context",)).verdicts(rows, Bare()))
+        judged(NearDuplicates(columns=("context",)), rows, Bare())
 
 
 def test_no_rows_no_verdicts():
-    assert list(CHECK.verdicts([], Asking())) == []
+    assert judged(CHECK, []) == {}
+    assert len(CHECK.judge_texts(documents())) == 0
 
 
 @settings(max_examples=8, deadline=None)
@@ -216,3 +197,87 @@ def test_the_order_of_rows_changes_nothing_and_every_twin_stays(made, chance: ra
             assert found[twin.id].outcome != "reject" and verdict.score >= 0.7
             assert twin["answer"] == by_id[name]["answer"]
             assert not (twin.family and twin.family == by_id[name].family)
+
+
+@pytest.mark.parametrize(("length", "dropped"), [(32, False), (33, True)])
+def test_one_changed_word_of_a_document_passes_the_threshold_from_33_words_on(length, dropped):
+    numbers = list(range(length))
+    texts = sentence(*numbers), sentence(*numbers[:12], 99, *numbers[13:])
+    assert rejected(CHECK, *texts) == ([1] if dropped else [])
+    assert len(rejected(NearDuplicates(ngram=2), *texts)) == 1
+
+
+def test_a_document_with_another_figure_is_a_near_duplicate_and_a_figure_is_a_word():
+    assert rejected(CHECK, sentence(*range(80), 80) + " 10 mg", sentence(*range(80), 80) + " 20 mg") == [1]
+    assert rejected(CHECK, "Take 10 mg a day", "Take 20 mg a day") == []
+
+
+def test_case_layout_and_the_form_of_unicode_do_not_count():
+    text = "Der Mörder aß im Café «Zur Straße» – für 3,50 Francs – ein großes Stück Brot."
+    others = text.upper(), text.replace(" ", "\n\t"), text.replace("ö", "o\u0308").replace("é", "e\u0301"), f"({text})"
+    for other in others:
+        assert len(rejected(NearDuplicates(threshold=1), text, other)) == 1, other
+
+
+def test_documents_without_spaces_and_without_words():
+    long = "北京是中华人民共和国的首都也是全国的政治中心和文化中心"
+    assert len(rejected(NearDuplicates(ngram=2), long, long.replace("首都", "都城"))) == 1
+    assert rejected(CHECK, "", " \n", "…", "😀", "😡", "北京", "北") == [0]
+
+
+def test_the_longest_document_stays_and_then_the_lowest_id():
+    text = sentence(*range(60))
+    assert rejected(CHECK, text, text + " end", text + " the end") == [0, 1]
+    for ids in (["b", "a", "c"], ["a", "b", "c"], ["c", "b", "a"]):
+        lines = CHECK.judge_texts(documents(text, text, text, ids=ids)).to_pylist()
+        assert {ids[line["row"]] for line in lines if line["outcome"] == "reject"} == {"b", "c"}
+
+
+def test_names_with_quotes_are_told():
+    text = sentence(*range(60))
+    table = CHECK.judge_texts(documents(text, text, ids=['a"\\\n', "b"])).to_pylist()
+    (line,) = [line for line in table if line["outcome"] == "reject"]
+    assert json.loads(line["evidence"]) == {"twin": 'a"\\\n', "cluster": 2, "lowest_similarity": 1}
+
+
+def test_a_thousand_texts_in_one_bucket_leave_one():
+    base = list(range(100))
+    texts = [sentence(*base[:50], 1000 + number, *base[51:]) for number in range(1000)]
+    assert len(rejected(CHECK, *texts)) == 999
+
+
+def jaccard(one: str, other: str, ngram: int) -> float:
+    left, right = (set(ngrams(terms(text), ngram) or [tuple(terms(text))]) for text in (one, other))
+    return len(left & right) / len(left | right)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 2)), max_size=5), max_size=9),
+    st.randoms(use_true_random=False),
+)
+def test_documents_are_gone_through_as_by_a_plain_reading_of_the_rule(made, chance: random.Random):
+    texts = []
+    for edits in made:
+        numbers = list(range(60))
+        for where, what in edits:
+            numbers[where] = 100 + what
+        texts.append(sentence(*numbers))
+    ids = [f"d{place}" for place in range(len(texts))]
+    near = {(a, b): jaccard(texts[a], texts[b], 5) for a in range(len(texts)) for b in range(len(texts))}
+    kept: list[int] = []
+    expected = {}
+    for place in sorted(range(len(texts)), key=lambda at: (-len(texts[at]), at)):
+        if max((near[place, one] for one in kept), default=0) < 0.5:
+            kept.append(place)
+        else:
+            expected[ids[place]] = round(max(near[place, one] for one in kept), 4)
+    order = chance.sample(range(len(texts)), len(texts))
+    table = NearDuplicates(threshold=0.5).judge_texts(
+        documents(*(texts[at] for at in order), ids=[ids[at] for at in order])
+    )
+    gone = {ids[order[line["row"]]]: line for line in table.to_pylist() if line["outcome"] == "reject"}
+    assert {name: line["score"] for name, line in gone.items()} == expected
+    for name, line in gone.items():
+        twin = json.loads(line["evidence"])["twin"]
+        assert twin not in gone and near[int(name[1:]), int(twin[1:])] == pytest.approx(line["score"], abs=1e-4)

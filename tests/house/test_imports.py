@@ -10,7 +10,6 @@ import pytest
 import gristmill
 
 HEAVY = (
-    "daft",
     "pyarrow",
     "pypdfium2",
     "rapidocr",

@@ -13,6 +13,7 @@ from gristmill.contracts import (
     AskingCheck,
     Check,
     Chunker,
+    Cleaner,
     Duel,
     Format,
     Harvester,
@@ -30,6 +31,7 @@ from gristmill.contracts import (
 )
 from gristmill.errors import Unreadable
 from gristmill.findings import Finding, Severity
+from gristmill.mending import mended
 from gristmill.records import (
     Document,
     Draft,
@@ -65,6 +67,30 @@ def tells_of_itself(part: Part) -> None:
         places = [(cls.__doc__ or "").find(section) for section in SECTIONS]
         assert -1 not in places, f"the docstring lacks one of {SECTIONS}"
         assert places == sorted(places), f"the docstring's sections are not in the order {SECTIONS}"
+
+
+def mends_once(cleaner: Cleaner, texts: Sequence[str]) -> None:
+    """Repairs in order, apart, each a change of a told code; the mended texts need none."""
+    found = [list(repairs) for repairs in cleaner.repairs(texts)]
+    assert len(found) == len(texts), "not as many answers as texts"
+    for text, repairs in zip(texts, found, strict=True):
+        done = 0
+        for repair in repairs:
+            assert done <= repair.start <= repair.end <= len(text), f"{repair} is out of order in {text!r}"
+            assert text[repair.start : repair.end] != repair.put, f"{repair} is no change"
+            assert repair.code in cleaner.codes, f"the code {repair.code} is not told"
+            done = repair.end
+    mended_texts = [mended(text, repairs) for text, repairs in zip(texts, found, strict=True)]
+    again = [list(repairs) for repairs in cleaner.repairs(mended_texts)]
+    assert not any(again), f"mended texts are mended again: {mended_texts} {again}"
+
+
+def mends_the_same_in_any_order(cleaner: Cleaner, texts: Sequence[str], order: Sequence[int]) -> None:
+    """Each text has the same repairs in another order of the texts; of equal texts any may stay."""
+    found = [(text, list(repairs)) for text, repairs in zip(texts, cleaner.repairs(texts), strict=True)]
+    shuffled = [texts[number] for number in order]
+    again = [(text, list(repairs)) for text, repairs in zip(shuffled, cleaner.repairs(shuffled), strict=True)]
+    assert sorted(map(repr, found)) == sorted(map(repr, again)), "the order of texts changed a repair"
 
 
 def judges_fairly(check: Check, examples: Sequence[Example], order: Sequence[int], task: Task, reply: Reply) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gristmill.contracts import Part
 from gristmill.find import KINDS, find, names
+from tiny_gguf import vectors_file
 
 Fields = Mapping[str, Any]
 
@@ -50,17 +51,34 @@ def _template(folder: Path) -> Fields:
 
 # A part whose fields have no defaults: what to give it.
 NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
+    ("curate", "label_errors"): lambda folder: {"column": "answer", "model": vectors_file(folder, "one")},
+    ("curate", "outliers"): lambda folder: {"model": vectors_file(folder, "one")},
+    ("curate", "semantic_duplicates"): lambda folder: {"model": vectors_file(folder, "one")},
     ("chunk", "by_tokens"): lambda folder: {"tokenizer": _tokenizer(folder, "unk"), "max_tokens": 20, "overlap": 3},
     ("curate", "contaminated"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
+    ("curate", "paraphrased_leaks"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
     ("teachers", "endpoint"): lambda _: {"base_url": "http://127.0.0.1:8000/v1", "model": "small"},
     ("teachers", "recorded"): lambda folder: {"path": _recording(folder, "said")},
 }
 
+_TWO = {"question": "token_sort", "answer": "exact"}
+
 # A field for which no generic other value is valid: the fields to set so that it differs.
 OTHERS: Mapping[tuple[str, str, str], Callable[[Path], Fields]] = {
+    ("curate", "label_errors", "model"): lambda folder: {"model": vectors_file(folder, "two")},
+    ("curate", "outliers", "model"): lambda folder: {"model": vectors_file(folder, "two")},
+    ("curate", "semantic_duplicates", "model"): lambda folder: {"model": vectors_file(folder, "two")},
     ("chunk", "by_tokens", "tokenizer"): lambda folder: {"tokenizer": _tokenizer(folder, "other")},
     ("curate", "contaminated", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
+    ("curate", "paraphrased_leaks", "against"): lambda folder: {"against": (_held_out(folder, "other"),)},
+    ("curate", "near_duplicates", "ngram"): lambda _: {"ngram": 3},
+    ("curate", "fuzzy_duplicates", "block"): lambda _: {"block": {"answer": "whole"}},
+    ("curate", "fuzzy_duplicates", "classify"): lambda _: {"columns": _TWO, "classify": "fellegi_sunter"},
+    ("curate", "fuzzy_duplicates", "columns"): lambda _: {"columns": _TWO},
+    ("curate", "fuzzy_duplicates", "weights"): lambda _: {"columns": _TWO, "weights": {"answer": 2.0}},
     ("curate", "licences", "publish_as"): lambda _: {"publish_as": "MIT"},
+    ("curate", "language", "columns"): lambda _: {"columns": ("answer",)},
+    ("curate", "language", "model"): lambda folder: {"model": _file(folder, "languages.ftz", "model")},
     ("curate", "judge", "known_files"): lambda folder: {"known_files": (_known(folder, "known"),)},
     ("curate", "judge", "words"): lambda _: {"words": ("NONE", "LITTLE", "SOME", "MOST", "ALL")},
     ("formats", "prompt_completion", "templates"): lambda folder: _template(folder),

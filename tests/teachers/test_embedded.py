@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gristmill import weights
 from gristmill.errors import TeacherFailed, UserError
 from gristmill.records import Message, Prompt, Reply
-from gristmill.teachers import _weights, embedded
+from gristmill.teachers import embedded
 from gristmill.teachers.embedded import Embedded
 
 
@@ -86,10 +87,10 @@ def answers(teacher: Embedded, *prompts: Prompt) -> list[Reply]:
 
 
 def test_identity_needs_no_weights_and_no_load(tmp_path, monkeypatch):
-    monkeypatch.setattr(_weights, "packaged", lambda folder: pytest.fail("fetched"))
+    monkeypatch.setattr(weights, "packaged", lambda folder: pytest.fail("fetched"))
     identity = Embedded(cache=str(tmp_path / "none")).identity()
     assert identity["model"] == "SmolLM2-135M-Instruct.Q4_1"
-    assert identity["sha256"] == _weights.SHA256
+    assert identity["sha256"] == weights.SHA256
 
 
 def test_identity_of_a_file_is_by_its_bytes(tmp_path, file):

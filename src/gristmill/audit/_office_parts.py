@@ -101,9 +101,7 @@ def _rich_text(data: Bytes) -> Iterator[Finding]:
 def _relations(text: bytes) -> Iterator[Finding]:
     count = 0
     for match in _RELATION.finditer(text):
-        values = {
-            name: resolved(value[1:-1].decode("utf-8", "replace")) for name, value in _FIELD.findall(match[1])
-        }
+        values = {name: resolved(value[1:-1].decode("utf-8", "replace")) for name, value in _FIELD.findall(match[1])}
         kind, target = values.get(b"Type", "").rsplit("/", 1)[-1], values.get(b"Target", "")
         severity: Severity | None = None
         if values.get(b"TargetMode", "").lower() == "external":

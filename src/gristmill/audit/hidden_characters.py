@@ -6,22 +6,13 @@ from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
-from gristmill.audit._hidden_kinds import Kinds, crossing, kind_of_run
+from gristmill.audit._hidden_kinds import Kinds
 from gristmill.audit._unescaped import unescaped
 from gristmill.audit._windows import Window, escaped, shown, windows
 from gristmill.contracts import Bytes, Scanner
 from gristmill.findings import Finding
+from gristmill.unseen import crossing, kind_of_run, runs
 
-_RUN = re.compile(
-    "(?P<tags>[\U000e0000-\U000e007f]+)|(?P<selectors>[\ufe00-\ufe0f\U000e0100-\U000e01ef]+)"
-    "|(?P<zero>[\u200b-\u200d\u2060-\u2064\ufeff]+)|(?P<bidi>[\u202a-\u202e\u2066-\u2069])"
-    "|(?P<filler>[\u115f\u1160\u3164\uffa0]+)|(?P<soft>\u00ad+)"
-)
-# One class is searched for five times as fast as the runs.
-_ANY = re.compile(
-    "[\u00ad\u115f\u1160\u200b-\u200d\u202a-\u202e\u2060-\u2064\u2066-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
-)
 _ESCAPED = re.compile(
     r"\\u(?:00ad|11(?:5f|60)|20[026]|3164|fe[0f]|ffa0|db40|03|04|05[0-2])|&(?:#|shy|zw|zero|nobreak)", re.IGNORECASE
 )
@@ -87,7 +78,7 @@ def _look(window: Window, escapes: str, kinds: Kinds) -> None:
 
 def _look_in(text: str, place: Callable[[int], int], window: Window, kinds: Kinds) -> None:
     crossed = crossing(text)
-    for match in _runs(text):
+    for match in runs(text):
         at = place(match.start())
         if window.owns(at):
             code, note = kind_of_run(text, match, at + window.offset, crossed)
@@ -109,15 +100,8 @@ def _look_in(text: str, place: Callable[[int], int], window: Window, kinds: Kind
 def _evidence(text: str, match: re.Match[str], decoded: str) -> str:
     before = escaped(text[max(0, match.start() - 12) : match.start()].split("\n")[-1])
     after = escaped(text[match.end() : match.end() + 12].split("\n")[0])
-    said = f" (decoded: {decoded})" if decoded else ""
+    said = f" (decoded: {escaped(decoded)})" if decoded else ""
     return f"{before}{shown(match.group(), 8)}{after}{said}"
-
-
-def _runs(text: str) -> Iterator[re.Match[str]]:
-    at = 0
-    while (found := _ANY.search(text, at)) and (run := _RUN.match(text, found.start())):
-        yield run
-        at = run.end()
 
 
 def _word(text: str, at: int) -> tuple[int, int]:

@@ -1,17 +1,15 @@
 """Secrets left in a file: private keys, tokens, passwords in addresses, values of keys."""
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
-from gristmill.audit._secret_forms import FORMS, Form, is_sample, masked
-from gristmill.audit._windows import Sights, Window, anchored, windows
+from gristmill.audit._windows import Sights, windows
 from gristmill.contracts import Bytes, Scanner
 from gristmill.findings import Finding, Severity
+from gristmill.secret_forms import masked, secrets
 
-_VALUE = re.compile(r"[:=]\s{0,3}\\?[\"']?([^\"'\\]+)")
 _PROSE = frozenset(
     {".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".adoc", ".tex", ".pdf", ".docx", ".odt", ".epub", ".eml"}
 )
@@ -43,9 +41,11 @@ class Secrets(Scanner):
         """Yield one finding per form of secret, the proven ones apart."""
         seen: dict[tuple[str, bool], Sights] = {}
         for window in windows(data):
-            lowered = window.lower()
-            for form in FORMS:
-                _look(window, lowered, form, seen)
+            for one in secrets(window.text, window.lower()):
+                if window.owns(one.start):
+                    what = one.form.what
+                    sights = seen.setdefault((what, one.proven), Sights())
+                    sights.add(window.offset + one.start, partial(_hidden, what, one.value))
         if any(what == "AWS secret key" for what, _ in seen) and ("AWS access key id", False) in seen:
             seen = {(what, proven or what.startswith("AWS")): sights for (what, proven), sights in seen.items()}
         prose = PurePath(name.lower()).suffix in _PROSE
@@ -53,36 +53,8 @@ class Secrets(Scanner):
             yield _finding(what, proven, prose, sights)
 
 
-def _look(window: Window, lowered: str, form: Form, seen: dict[tuple[str, bool], Sights]) -> None:
-    done = 0
-    for anchor in form.anchors:
-        for at in anchored(lowered, anchor):
-            if not window.owns(at) or at < done:
-                continue
-            match = form.pattern.match(window.text, at)
-            if match and _counts(match.group(), form):
-                done = match.end()
-                proven = form.proven is not None and form.proven(match.group())
-                sights = seen.setdefault((form.what, proven), Sights())
-                sights.add(window.offset + at, partial(_hidden, match.group(), form))
-
-
-def _counts(found: str, form: Form) -> bool:
-    value = _value(found, form)
-    return (form.what == "private key" or not is_sample(value)) and (form.plausible is None or form.plausible(found))
-
-
-def _value(found: str, form: Form) -> str:
-    """The part of a match that is the secret."""
-    if form.what == "password in an address":
-        return found.split("@")[0].split(":", 2)[2]
-    if form.what in ("value of a key", "AWS secret key") and (value := _VALUE.search(found)):
-        return value.group(1)
-    return found
-
-
-def _hidden(found: str, form: Form) -> str:
-    return f"{form.what}: {masked(_value(found, form))}"
+def _hidden(what: str, value: str) -> str:
+    return f"{what}: {masked(value)}"
 
 
 def _finding(what: str, proven: bool, prose: bool, sights: Sights) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from gristmill.cli._manners import clipped, count, harmless, print_json
+from gristmill.cli._manners import clipped, count, harmless, print_columns, print_json
 from gristmill.cli._summary import outcome, print_funnel
 from gristmill.lazy import lazy
 
@@ -27,7 +27,7 @@ def print_ground(ground: Any, station: str, as_json: bool) -> None:
         return
     context = parts.find("tasks", ground.recipe.task.name).context_column
     for record in records[:_SHOWN]:
-        if "state" in record and station == "ingest":
+        if "state" in record and station in ("ingest", "clean"):
             continue
         shown = [
             value for name, value in record.items() if name != context and value not in ("", None, [], 0, {}, False)
@@ -67,6 +67,30 @@ def print_converted(done: Any, place: Path, to: str) -> None:
         typer.echo(f"the audit saw {count(len(signs), 'sign')}: gristmill audit {place} tells them")
 
 
+def print_curated(told: Any) -> None:
+    """Print what each check found in a file of texts, and where everything is."""
+    if told.reused:
+        typer.echo("The same file was curated by the same checks before: nothing is done again.")
+    rows = []
+    for one in told.ran:
+        ended = [f"{number:,} {word}" for word, number in one.ended.items()]
+        rows += [
+            [one.check if at == 0 else "", f"{one.judged:,}" if at == 0 else "", end] for at, end in enumerate(ended)
+        ]
+    print_columns(["check", "judged", "ended as"], rows)
+    for one in told.ran:
+        for remark in one.remarks:
+            typer.echo(f"{one.check}: {harmless(remark)}")
+    lost = [f"{number:,} {state}" for state, number in told.failed.items()]
+    parts = [
+        f"{told.kept:,} kept",
+        f"{sum(told.rejected.values()):,} rejected",
+        *([f"failed: {', '.join(lost)}"] if lost else []),
+    ]
+    typer.echo(f"\n{told.place} ({told.column}): {count(told.rows, 'row')}; {', '.join(parts)}.")
+    typer.echo(f"{told.folder}/ holds kept.jsonl, rejected.jsonl, report.html, and every verdict in verdicts.parquet.")
+
+
 def judged_rows(ground: Any) -> Iterator[Mapping[str, Any]]:
     """Every judged row whole: its id, state, fields, source, and each check's verdict on it."""
     for one in ground.judged:
@@ -90,13 +114,13 @@ def _records(ground: Any, station: str) -> Iterator[Mapping[str, Any]]:
             word = found.severity if sign.decision == "note" else sign.decision
             told = {"sign": f"{word}:{found.code}", "file": sign.label, "place": place, "evidence": found.evidence}
             yield {**told, "reason": found.reason, "remedy": found.remedy, "because": sign.because}
-    elif station == "ingest":
+    elif station in ("ingest", "clean"):
         for document in ground.documents:
             told = {"title": document.title, "pages": len(document.pages), "metadata": dict(document.metadata)}
             yield {"id": document.id[:12], "path": document.group, "characters": len(document.text), **told}
         for row in ground.ready:
             yield {"id": row.id[:12], "path": row.group, **row.fields}
-        lost = [line for table in ground.tables for line in table.lines if table.step.station == "ingest"]
+        lost = [line for table in ground.tables for line in table.lines if table.step.station == station]
         for line in lost:
             if line.reason and not line.made:
                 yield {"path": line.label, "state": line.state, "reason": line.reason}

@@ -72,11 +72,12 @@ def outcome(told: Any, folder: Path | None = None, signs: bool = True) -> Iterat
     yield from _kin(told)
     for stage in told.stages:
         for one in stage.counts:
-            told_of = stage.station in ("audit", "ingest") or stage.kind == "entry" or stage.step == "licences"
+            told_of = stage.station in ("audit", "ingest", "clean") or stage.kind == "entry" or stage.step == "licences"
             told_of = told_of and (signs or stage.kind != "sign")
             if one.reason and told_of and not one.state.startswith("info:"):
                 more = f" and {one.items - len(one.labels)} more" if one.items > len(one.labels) else ""
                 yield f"{', '.join(one.labels)}{more}: {one.state}. {one.reason}"
+    yield from (f"{step.step}: {one}" for step in told.spent for one in step.facts.get("remarks", ()))
     if told.version:
         splits = ", ".join(f"{rows} {name}" for name, rows in told.version.counts.items())
         same = f", unchanged since run {told.frozen_in}" if told.frozen_in != told.run else ""

@@ -64,6 +64,8 @@ def _print_story(told: Any) -> None:
         place = f"page {one.page}, " if one.page else ""
         typer.echo(f"  {one.path} ({one.licence}), {place}characters {one.start} to {one.end}")
         typer.echo(f"    “{clipped(one.text, _LONG)}”")
+        if one.repairs:
+            typer.echo(f"    the document was mended first: {one.repairs}")
     _print_maker(told)
     typer.echo("\njudged")
     for check, verdict in told.row.verdicts.items():

@@ -1,35 +1,45 @@
-"""Read the questions and answers of a held-out file: JSONL, a JSON list, or SQuAD's nested JSON."""
+"""Read the questions, answers or texts of a held-out file: JSONL, a JSON list, or SQuAD's nested JSON."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gristmill.contracts import Task
 from gristmill.curate._files import text_of
 from gristmill.errors import UserError
+
+_ASKED = ("question", "text", "prompt", "problem", "instruction")
+_ANSWERS = ("answer", "answers")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row to be tested on: its file, its own id (or its place in the file), and its texts."""
+    """One row to be tested on: its file, its own id (or its place in the file), and its texts.
+
+    role    what `asked` is, for people: the name of its column
+    """
 
     file: str
     id: str
-    question: str
+    role: str
+    asked: str
     answer: str
 
 
-def held_out(path: str, task: Task) -> list[Item]:
-    """All items of a file. Columns are named as the task's, or `question` with `answer` or `answers`.
+def held_out(path: str, column: str = "") -> list[Item]:
+    """All items of a file: the texts of `column`, else of the first of these that its first item has.
 
-    Raises UserError for a file that cannot be read, that has no item, or that has one without a
-    question: a row that is not compared would be a leak that nobody sees.
+    `question`, `text`, `prompt`, `problem`, `instruction`.
+
+    Raises UserError for a file that cannot be read, that has no item, or that has one without such a
+    text: a row that is not compared would be a leak that nobody sees.
     """
-    items = [_item(path, number, row, task) for number, row in enumerate(_rows(path), 1)]
-    if not items:
+    rows = list(_rows(path))
+    if not rows:
         raise UserError(f"{path} has no row to compare with. Name a file that holds the held-out questions.")
-    return items
+    first = rows[0] if isinstance(rows[0], Mapping) else {}
+    chosen = column or next((name for name in _ASKED if name in first), "")
+    return [_item(path, number, row, chosen) for number, row in enumerate(rows, 1)]
 
 
 def _rows(path: str) -> Iterator[Any]:
@@ -64,22 +74,23 @@ def _flat(rows: Sequence[Any]) -> Iterator[Any]:
             yield row
 
 
-def _item(path: str, number: int, row: Any, task: Task) -> Item:
-    wanted = " and ".join(f'"{column}"' for column in task.identifies)
+def _item(path: str, number: int, row: Any, column: str) -> Item:
+    wanted = f'"{column}"' if column else ", ".join(f'"{name}"' for name in _ASKED)
     if not isinstance(row, Mapping):
         raise UserError(f"{path}, item {number}, is not an object with columns. It needs {wanted}.")
-    asked = [row.get(column) for column in task.identifies if column != task.context_column]
-    if any(value is None for value in asked):
-        asked = [row.get("question")]
-    question = " ".join(value for value in asked if isinstance(value, str)).strip()
-    if not question:
-        raise UserError(f'{path}, item {number}, has no question. It needs {wanted}, or "question".')
+    asked = row.get(column)
+    if not isinstance(asked, str) or not asked.strip():
+        there = ", ".join(f'"{name}"' for name in list(row)[:8]) or "none"
+        raise UserError(
+            f"{path}, item {number}, has no question: it needs text under {wanted}, and its columns are {there}. "
+            "Mend that item, or name the column of the questions under `column`."
+        )
     name = next((str(row[key]) for key in ("id", "_id") if key in row), f"row {number}")
-    return Item(path, name, question, _answer(row, task))
+    return Item(path, name, column, asked.strip(), "" if column in _ANSWERS else _answer(row))
 
 
-def _answer(row: Mapping[str, Any], task: Task) -> str:
-    value = next((row[key] for key in (task.answers, "answer", "answers") if row.get(key) is not None), "")
+def _answer(row: Mapping[str, Any]) -> str:
+    value = next((row[key] for key in _ANSWERS if row.get(key) is not None), "")
     if isinstance(value, Mapping):
         value = value.get("text", "")
     if isinstance(value, list):

@@ -1,68 +1,39 @@
-"""Drop rows that give away a question of your held-out test files."""
+"""Drop rows and documents that give away a question of your held-out test files."""
 
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from pydantic import Field
 
-from gristmill.contracts import TableCheck, Task
-from gristmill.curate._held_out import Item, held_out
-from gristmill.records import Example, Verdict
-from gristmill.text import ngrams, words
+from gristmill.contracts import TextCheck
+from gristmill.curate._held_out import held_out
+from gristmill.curate._leaks import Leaks, Met
+from gristmill.texts import DOCUMENT_ROLE, Texts, remarked, verdicts
 
-_DASH = re.compile(r"[–—/]")
-_SIGN = re.compile(r"[^\w\s]|_")
-
-
-def plain(text: str) -> list[str]:
-    """Words in lower case with all punctuation deleted, so that `don't` is `dont`."""
-    return words(_SIGN.sub("", _DASH.sub(" ", unicodedata.normalize("NFKC", text))))
+# Characters of a row that its verdict quotes.
+_QUOTED = 400
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text of a held-out item, and which of its words a shared run can cover at all."""
+class Contaminated(TextCheck):
+    """What it rejects: a row or document that holds more than half of the words of a held-out question.
 
-    item: Item
-    role: Literal["question", "answer"]
-    found: tuple[str, ...]
-    testable: frozenset[int]
+    A word counts when it lies in a run of `ngram` words that the row's question or answer, or the document, has too.
+    The share is of the held-out question, by this one row alone, and must be strictly above `coverage`: 0 rejects
+    whatever has one run in common. A held-out question shorter than `ngram` words has no such run: it is compared as a
+    whole, and the evidence says `exact`. Runs in more than `common` held-out questions, and wholes that so many
+    share, are stock phrases and do not count. The held-out files may hold whole texts in place of questions.
 
+    Words are compared without case and punctuation: `Don't` is `dont`, `well-known` is `wellknown`, curly signs are as
+    straight ones, an em dash parts words, and é may be one character or two. In English this is lm-eval's form. In
+    scripts without spaces a character is a word.
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """How much of a held-out text one row holds, and the longest unbroken run of it."""
+    A held-out answer of at least `ngram` words that is covered in the same way is noted, not rejected: rows made from
+    the same documents may state the same fact for another question. Passages are not compared, as both sides may be
+    asked about one. A paraphrase in other words is not found. The row is dropped, never the held-out item.
 
-    text: _Text
-    coverage: float
-    run: tuple[str, ...]
-    exact: bool
-
-    @property
-    def order(self) -> tuple[bool, float, str, str]:
-        """Sorts the hit that decides first: questions before answers, then by coverage."""
-        return self.text.role == "answer", -self.coverage, self.text.item.file, self.text.item.id
-
-
-class Contaminated(TableCheck):
-    """What it rejects: a row that holds more than half of the words of a held-out question.
-
-    A word counts when it lies in a run of `ngram` words that the row's question or answer has too,
-    whatever the case and punctuation. The share is of the held-out question, by this one row alone,
-    and must be strictly above `coverage`. A held-out question shorter than `ngram` words has no such
-    run: it is compared as a whole, and the evidence says `exact`. Runs in more than `common` held-out
-    questions are stock phrases and do not count.
-
-    A held-out answer of at least `ngram` words that is covered in the same way is noted, not
-    rejected: rows made from the same documents may state the same fact for another question.
-    Passages are not compared, as both sides may be asked about one. A paraphrase in other words is
-    not found. The row is dropped, never the held-out item.
-
-    Why it matters: a score on questions that were trained on says nothing about new ones.
+    Why it matters: a score on questions that were trained on says nothing about new ones. The longest run in common
+    tells best how much a model gains by a leak (Singh and others, 2024, "Evaluation data contamination in LLMs"): each
+    verdict names it, with its place in the row.
 
     Kept: "Who wrote the novel Emma?", when "Which year did Jane Austen publish her novel Emma in
     London?" is held out.
@@ -72,10 +43,12 @@ class Contaminated(TableCheck):
     """
 
     reads: ClassVar[tuple[str, ...]] = ("question", "answer")
+    needs: ClassVar[tuple[str, ...]] = ("numba", "numpy", "pyarrow")
     against: tuple[str, ...] = Field(
         min_length=1, description="held-out files to keep out of training: JSONL, a JSON list, or SQuAD JSON"
     )
-    ngram: int = Field(8, ge=2, le=50, description="words in a row that count as copied")
+    column: str = Field("", description="their column of questions or texts; empty for question, text, prompt …")
+    ngram: int = Field(8, ge=2, le=50, description="words in a row that count as copied; 13 as GPT-3 and lm-eval")
     coverage: float = Field(0.5, ge=0, lt=1, description="share of a held-out text above which a row leaks it")
     common: int = Field(10, ge=1, description="a run of words in more held-out texts than this is a stock phrase")
 
@@ -83,95 +56,63 @@ class Contaminated(TableCheck):
         """The held-out files: a change of their bytes is a change of the check."""
         return self.against
 
-    def verdicts(self, examples: Sequence[Example], task: Task) -> Iterator[Verdict]:
-        """Rejections name the file, the item, the longest shared run and the coverage, also the score."""
-        index = _Index([item for path in self.against for item in held_out(path, task)], self)
-        for example in examples:
-            yield _verdict(example, index.hits([task.text(example, role) for role in self.reads]))
+    def judge_texts(self, texts: Texts) -> Any:
+        """Rejections name the file, the item, the longest shared run and where it is; the coverage is the score.
+
+        Raises UserError for a held-out file that cannot be read or has an item without a question.
+        """
+        leaks = Leaks([item for path in self.against for item in held_out(path, self.column)], self.ngram, self.common)
+        roles = (DOCUMENT_ROLE,) if texts.documents else tuple(role for role in self.reads if role in texts.roles)
+        found = []
+        for row, met in sorted(leaks.met(texts, roles).items()):
+            if over := [entry for entry in met if leaks.share(entry) > self.coverage]:
+                worst = min(over, key=lambda entry: (not leaks.asked[entry.number], -leaks.share(entry), entry.number))
+                text = texts.text(worst.longest.field, row)
+                found.append((row, *_told(leaks, worst), _evidence(leaks, over, worst, text)))
+        rows, outcomes, codes, reasons, scores, evidence = zip(*found, strict=True) if found else ((),) * 6
+        return remarked(verdicts(rows, outcomes, codes, reasons, scores, evidence), self._remarks(leaks))
+
+    def _remarks(self, leaks: Leaks) -> list[str]:
+        if not leaks.untested:
+            return []
+        return [
+            f"{leaks.untested:,} of {sum(leaks.asked):,} held-out questions or texts have no run of {self.ngram} words "
+            "that is theirs: they are found only where they stand whole."
+        ]
 
 
-class _Index:
-    """The runs of words of all held-out texts, and where each stands."""
-
-    def __init__(self, items: Sequence[Item], check: Contaminated) -> None:
-        self.check = check
-        texts = [(item, role, tuple(plain(_side(item, role)))) for item in items for role in _ROLES]
-        shared: dict[tuple[str, ...], set[int]] = defaultdict(set)
-        for number, (_, _, found) in enumerate(texts):
-            for run in ngrams(found, check.ngram):
-                shared[run].add(number)
-        self.runs = {run: sorted(numbers) for run, numbers in shared.items() if len(numbers) <= check.common}
-        self.texts = [_Text(item, role, found, self._testable(found)) for item, role, found in texts]
-        self.whole: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number, text in enumerate(self.texts):
-            if text.role == "question" and text.found:
-                self.whole[text.found].append(number)
-
-    def hits(self, sides: Sequence[str]) -> list[_Hit]:
-        """What a row with these texts (question first) gives away, the worst first."""
-        rows = [tuple(plain(side)) for side in sides]
-        met: dict[int, set[tuple[str, ...]]] = defaultdict(set)
-        for found in rows:
-            for run in ngrams(found, self.check.ngram):
-                for number in self.runs.get(run, ()):
-                    met[number].add(run)
-        hits = [_Hit(self.texts[number], 1.0, self.texts[number].found, True) for number in self.whole.get(rows[0], ())]
-        hits += [self._hit(self.texts[number], runs) for number, runs in met.items()]
-        return sorted((hit for hit in hits if hit.coverage > self.check.coverage), key=lambda hit: hit.order)
-
-    def _hit(self, text: _Text, runs: set[tuple[str, ...]]) -> _Hit:
-        covered = self._covered(text.found, runs)
-        start, end = _longest(covered)
-        return _Hit(text, len(covered) / len(text.testable), text.found[start:end], False)
-
-    def _testable(self, found: tuple[str, ...]) -> frozenset[int]:
-        return frozenset(self._covered(found, self.runs))
-
-    def _covered(self, found: tuple[str, ...], runs: Mapping[tuple[str, ...], Any] | set[tuple[str, ...]]) -> set[int]:
-        size = self.check.ngram
-        starts = [place for place, run in enumerate(ngrams(found, size)) if run in runs]
-        return {place for start in starts for place in range(start, start + size)}
-
-
-_ROLES: tuple[Literal["question", "answer"], ...] = ("question", "answer")
-
-
-def _side(item: Item, role: str) -> str:
-    return item.question if role == "question" else item.answer
-
-
-def _longest(covered: set[int]) -> tuple[int, int]:
-    best, start, last = (0, 0), -1, -2
-    for place in sorted(covered):
-        if place != last + 1:
-            start = place
-        last = place
-        if place + 1 - start > best[1] - best[0]:
-            best = (start, place + 1)
-    return best
-
-
-def _verdict(example: Example, hits: Sequence[_Hit]) -> Verdict:
-    if not hits:
-        return Verdict(example_id=example.id, outcome="pass")
-    worst = hits[0]
-    text, item = worst.text, worst.text.item
-    leak = text.role == "question"
-    share = "All" if worst.exact else f"{worst.coverage:.0%}"
+def _told(leaks: Leaks, worst: Met) -> tuple[str, str, str, float]:
+    """Outcome, code, reason and score."""
+    item, leak, share = leaks.items[worst.number], leaks.asked[worst.number], leaks.share(worst)
+    role = item.role if leak else "answer"
+    length = worst.longest.end - worst.longest.begin
     then = "it cannot be trained on" if leak else "see whether it gives the answer away"
-    return Verdict(
-        example_id=example.id,
-        outcome="reject" if leak else "note",
-        code="contaminated" if leak else "answer_seen",
-        reason=f'{share} of the held-out {text.role} "{item.id}" of {item.file} is in this row; {then}.',
-        score=round(worst.coverage, 4),
-        evidence={
-            "file": item.file,
-            "item": item.id,
-            "role": text.role,
-            "exact": worst.exact,
-            "matched": " ".join(worst.run),
-            "longest_run": len(worst.run),
-            "items": len({(hit.text.item.file, hit.text.item.id) for hit in hits}),
-        },
+    part = "All" if share == 1 else f"{int(100 * share)} %"
+    reason = (
+        f'{part} of the held-out {role} "{item.id}" of {item.file} is in this '
+        f"row, {length} {'word' if length == 1 else 'words'} of it in one run; {then}."
     )
+    return (
+        ("reject", "contaminated", reason, round(share, 4))
+        if leak
+        else ("note", "answer_seen", reason, round(share, 4))
+    )
+
+
+def _evidence(leaks: Leaks, over: Sequence[Met], worst: Met, text: str) -> Mapping[str, Any]:
+    """What a person looks at: the item, and the longest run as it is written in the row, with its place."""
+    item, run = leaks.items[worst.number], worst.longest
+    seen = text[slice(*run.span)]
+    others = {(leaks.items[entry.number].file, leaks.items[entry.number].id) for entry in over}
+    return {
+        "file": item.file,
+        "item": item.id,
+        "role": item.role if leaks.asked[worst.number] else "answer",
+        "exact": worst.exact,
+        "matched": seen if len(seen) <= _QUOTED else f"{seen[:_QUOTED]} …",
+        "field": run.field,
+        "span": list(run.span),
+        "longest_run": run.end - run.begin,
+        "items": len(others),
+        "compared_as_a_whole": leaks.untested,
+    }

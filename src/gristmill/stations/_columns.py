@@ -8,7 +8,7 @@ from gristmill.contracts import Task, TextCheck
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 from gristmill.records import Example, Verdict, canonical
-from gristmill.texts import PRECEDENCE, Texts, column_of
+from gristmill.texts import PRECEDENCE, Texts, column_of, remarks
 
 np = lazy("numpy")
 
@@ -39,9 +39,14 @@ def _plain(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else canonical(value)
 
 
-def judged_texts(check: TextCheck, name: str, examples: Sequence[Example], task: Task) -> Iterator[Verdict]:
+def judged_texts(
+    check: TextCheck, name: str, examples: Sequence[Example], task: Task, facts: dict[str, Any] | None = None
+) -> Iterator[Verdict]:
     """One verdict per example, in order. Raises UserError when the check names a row twice, or none of these."""
-    found = check.judge_texts(texts_of(examples, task, check.wanted())).to_pylist()
+    table = check.judge_texts(texts_of(examples, task, check.wanted()))
+    if facts is not None and (told := remarks(table)):
+        facts["remarks"] = told
+    found = table.to_pylist()
     by_row = {line["row"]: line for line in found}
     if len(by_row) != len(found) or not by_row.keys() <= set(range(len(examples))):
         raise UserError(

@@ -21,21 +21,39 @@ class Known:
     print: str
 
 
+# Path and ordinal of a document, then the table and the row where it lies.
+_Place = tuple[str, int, int, int]
+
+
 class Documents:
     """Documents as often as they are walked, never all in memory at once."""
 
-    def __init__(self, tables: Sequence[Table]) -> None:
+    def __init__(self, tables: Sequence[Table], places: Sequence[_Place] | None = None) -> None:
         self._tables = tables
+        self._places = places
 
     @cached_property
-    def _order(self) -> list[tuple[str, int, int, int]]:
-        """Path and ordinal of each, then the table and the row where it lies."""
+    def _order(self) -> Sequence[_Place]:
+        if self._places is not None:
+            return self._places
         return sorted(
             (row["source"]["path"], row["ordinal"], number, place)
             for number, table in enumerate(self._tables)
             for place, row in enumerate(table.scan(("source", "ordinal", "row")))
             if not row["row"]
         )
+
+    def after(self, mended: Table, gone: Collection[str]) -> "Documents":
+        """These without the ones whose prints are gone, with the documents of a table instead."""
+        if not gone:
+            return self
+        kept = [place for known, place in zip(self.known, self._order, strict=True) if known.print not in gone]
+        number = len(self._tables)
+        added = (
+            (row["source"]["path"], row["ordinal"], number, place)
+            for place, row in enumerate(mended.scan(("source", "ordinal")))
+        )
+        return Documents([*self._tables, mended], sorted([*kept, *added]))
 
     def __len__(self) -> int:
         return len(self._order)

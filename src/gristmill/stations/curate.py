@@ -89,7 +89,7 @@ def _run_check(mill: Mill, name: str, check: Check, examples: Sequence[Example])
         make = lambda items: _pieces(check.verdicts([by_item[item] for item in items], mill.task), by_id)  # noqa: E731
     elif isinstance(check, TextCheck):
         make = lambda items: _pieces(  # noqa: E731
-            judged_texts(check, name, [by_item[item] for item in items], mill.task), by_id
+            judged_texts(check, name, [by_item[item] for item in items], mill.task, facts), by_id
         )
     else:
         row = cast(RowCheck, check)

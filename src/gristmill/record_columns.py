@@ -1,0 +1,199 @@
+"""Columns of a file of records, some megabytes at a time: JSON lines quickly, all else row by row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from gristmill.errors import UserError
+from gristmill.files import json_value, kind
+from gristmill.lazy import lazy
+from gristmill.record_files import ending, held
+from gristmill.records import Failure, canonical, fields_of
+
+np = lazy("numpy")
+pa = lazy("pyarrow")
+pj = lazy("pyarrow.json")
+pc = lazy("pyarrow.compute")
+
+LINE, ID, RECORD = "_line", "_id", "_record"
+_BLOCK = 8_000_000
+_PIECE = 2_000
+_BOM = b"\xef\xbb\xbf"
+_KINDS: Mapping[type, str] = {str: "string", int: "int64", bool: "bool"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A file of records whose columns are asked for: its first good record, clipped, tells them."""
+
+    place: str
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        """Yield one `columns`: name -> the kind of its first value; or a `failure`."""
+        try:
+            first = next((one for _, one in held(Path(self.place)) if not isinstance(one, Failure)), None)
+        except UserError as error:
+            yield _failed(Failure(state="malformed", reason=str(error)), 0)
+            return
+        yield {"columns": {name: _told(value) for name, value in (first or {}).items()}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Columns to read of a file of records; the first one named is the text, which no row may lack."""
+
+    place: str
+    names: Sequence[str]
+
+    def entries(self) -> Iterator[Mapping[str, Any] | memoryview]:
+        """Yield Arrow streams of the columns, with the number of each row's line (or record) and its own id.
+
+        Of files that are not JSON lines each record too, as JSON. A `failure` for each line that gives no row.
+        """
+        try:
+            if ending(Path(self.place)) in (".jsonl", ".ndjson") and Path(self.place).suffix in (".jsonl", ".ndjson"):
+                yield from _lines(Path(self.place), self.names)
+            else:
+                yield from _others(Path(self.place), self.names)
+        except UserError as error:
+            yield _failed(Failure(state="malformed", reason=str(error)), 0)
+
+
+def blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """A file's bytes in pieces of whole lines."""
+    while block := file.read(_BLOCK):
+        yield block if block.endswith(b"\n") else block + file.readline()
+
+
+def _lines(path: Path, names: Sequence[str]) -> Iterator[Mapping[str, Any] | memoryview]:
+    kinds: dict[str, Any] = {}
+    with path.open("rb") as file:
+        first = 1
+        for block in blocks(file):
+            if first == 1:
+                block = block.removeprefix(_BOM)
+                kinds = _kinds(block, names)
+            table = _quick(block, kinds, first) if kinds else None
+            if table is None:
+                yield from _slow(block, names, first, path)
+            else:
+                yield _stream(table)
+            first += block.count(b"\n")
+
+
+def _kinds(block: bytes, names: Sequence[str]) -> dict[str, Any]:
+    """The Arrow types of the columns, by the first record; none when it cannot be read or holds other kinds."""
+    try:
+        record = json_value(block.split(b"\n", 1)[0], "")
+    except UserError:
+        return {}
+    if not isinstance(record, dict):
+        return {}
+    wanted = {name: record[name] for name in (*names, "id") if name in record}
+    if any(type(value) not in _KINDS for value in wanted.values()):
+        return {}
+    return {name: pa.type_for_alias(_KINDS[type(value)]) for name, value in wanted.items()}
+
+
+def _quick(block: bytes, kinds: Mapping[str, Any], first: int) -> Any:
+    """The block's columns by Arrow's own parser; None when a line of it needs a closer look."""
+    count = block.count(b"\n") + (not block.endswith(b"\n"))
+    # As many objects as lines, each at the head of one: none is blank, none holds two.
+    if not block.startswith(b"{") or block.count(b"\n{") != count - 1:
+        return None
+    try:
+        table = pj.read_json(
+            pa.BufferReader(block),
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=pa.schema(list(kinds.items())), unexpected_field_behavior="ignore"
+            ),
+        )
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    text = next(iter(kinds))
+    if table.num_rows != count or any(column.null_count for column in table.columns):
+        return None
+    if table.schema.field(text).type != pa.string() or pc.min(pc.binary_length(table.column(text))).as_py() == 0:
+        return None
+    columns = {name: table.column(name).cast(pa.string()) for name in kinds if name != "id" or name in (text,)}
+    ids = table.column("id").cast(pa.string()) if "id" in kinds else pa.nulls(count, pa.string())
+    lines = pa.array(np.arange(first, first + count))
+    return pa.table({**columns, LINE: lines, ID: ids})
+
+
+def _slow(block: bytes, names: Sequence[str], first: int, path: Path) -> Iterator[Mapping[str, Any] | memoryview]:
+    good: list[dict[str, Any]] = []
+    for number, line in enumerate(block.split(b"\n"), first):
+        if line.strip():
+            try:
+                row = _row(
+                    json_value(line, f"{path.name}, line {number}"), names, number, f"{path.name}, line {number}"
+                )
+            except UserError as error:
+                row = Failure(state="malformed", reason=str(error))
+            if isinstance(row, Failure):
+                yield _failed(row, number)
+            else:
+                good.append(row)
+    if good:
+        yield _stream(_table(good, names))
+
+
+def _others(path: Path, names: Sequence[str]) -> Iterator[Mapping[str, Any] | memoryview]:
+    good: list[dict[str, Any]] = []
+    for number, (where, record) in enumerate(held(path), 1):
+        where = where.replace(str(path), path.name)
+        row = record if isinstance(record, Failure) else _row(record, names, number, where)
+        if isinstance(row, Failure):
+            yield _failed(row, number)
+        else:
+            good.append({**row, RECORD: canonical(record)})
+        if len(good) == _PIECE:
+            yield _stream(_table(good, [*names, RECORD]))
+            good = []
+    if good:
+        yield _stream(_table(good, [*names, RECORD]))
+
+
+def _row(record: Any, names: Sequence[str], number: int, where: str) -> dict[str, Any] | Failure:
+    """The wanted columns of a record as texts."""
+    if not isinstance(record, Mapping):
+        return Failure(
+            state="malformed", reason=f"{where} is {kind(record)}, not an object: put one JSON object there."
+        )
+    text = record.get(names[0])
+    if not isinstance(text, str) or not text:
+        found = "an empty text" if text == "" else kind(text) if names[0] in record else "not there"
+        return Failure(
+            state="no_text", reason=f'{where}: "{names[0]}" is {found}, and a row without text has nothing to judge.'
+        )
+    named = record.get("id")
+    row: dict[str, Any] = {name: _plain(record.get(name)) for name in names}
+    return {**row, LINE: number, ID: None if named is None else _plain(named)}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else canonical(value)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
+    kinds = [*((name, pa.string()) for name in names), (LINE, pa.int64()), (ID, pa.string())]
+    return pa.Table.from_pylist(list(rows), schema=pa.schema(kinds))
+
+
+def _stream(table: Any) -> memoryview:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return memoryview(sink.getvalue())
+
+
+def _failed(failure: Failure, number: int) -> Mapping[str, Any]:
+    return {"failure": fields_of(failure), "line": number}
+
+
+def _told(value: Any) -> str:
+    return "text" if isinstance(value, str) else kind(value).split()[-1]

@@ -1,0 +1,42 @@
+"""Spellings of one value become the commonest; values that differ stay apart."""
+
+from typing import Any
+
+import pytest
+
+from gristmill.clean.messy_values import MessyValues
+
+
+def after(values: list[str], **fields: Any) -> list[str]:
+    found = MessyValues(**fields).repairs(values)
+    return [repairs[0].put if repairs else value for value, repairs in zip(values, found, strict=True)]
+
+
+def test_the_commonest_spelling_wins_and_of_equally_common_ones_the_lowest() -> None:
+    assert after(["new york.", "New York", "New York", "York, New"]) == ["New York"] * 4
+    assert after(["b A", "A b"]) == ["A b", "A b"]
+
+
+def test_pairs_of_letters_see_missing_spaces() -> None:
+    assert after(["New York", "New York", "NewYork"], method="ngram") == ["New York"] * 3
+    assert after(["New York", "New York", "NewYork"]) == ["New York", "New York", "NewYork"]
+
+
+def test_near_values_follow_the_commonest_and_never_a_chain() -> None:
+    values = ["Massachusetts"] * 3 + ["Massachusets"] * 2 + ["Massachuset"]
+    assert after(values, method="knn") == ["Massachusetts"] * 5 + ["Massachuset"]
+    assert after(["cat", "cat", "hat"], method="knn") == ["cat", "cat", "hat"]
+
+
+@pytest.mark.parametrize("method", ["fingerprint", "ngram", "knn"])
+def test_numbers_signs_and_spared_values_stay(method: str) -> None:
+    values = ["1.5", "15", "15", "+", "-", "C++", "C", "C", ""]
+    assert after(values, method=method, spare=("C++",)) == values
+
+
+def test_what_meets_in_a_key_meets() -> None:
+    assert after(["C++", "C", "C"]) == ["C", "C", "C"]
+
+
+def test_it_wants_its_columns() -> None:
+    assert MessyValues(columns=("topic",)).wanted() == ("topic",)
