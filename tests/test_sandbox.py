@@ -210,7 +210,7 @@ def test_a_module_that_lies_beside_the_documents_is_not_imported(place, name, mo
 
 
 def test_a_process_whose_parent_was_killed_ends_with_its_time(place):
-    asked = [sys.executable, "-B", "-m", "gristmill.sealed", "700", "1"]
+    asked = [sys.executable, "-B", "-m", "gristmill.sealed", "700", "1", "-1"]
     process = subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     process.stdin.write(json.dumps({"do": "Reading", **fields_of(job(place, "hang"))}).encode() + b"\n")
     process.stdin.close()

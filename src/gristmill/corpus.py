@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from gristmill.contracts import Check, TextCheck
-from gristmill.convert import alone
 from gristmill.corpus_files import REPORT, SUMMARY, Curated, Judgement, Lost, Ran, write_rows, write_verdicts
 from gristmill.corpus_page import render
 from gristmill.errors import GateError, UserError, nearest
@@ -20,10 +19,11 @@ from gristmill.record_files import ending
 from gristmill.records import digest
 from gristmill.sandbox import Sandbox
 from gristmill.sections import Curate, Use
-from gristmill.stations._sources import files_of
-from gristmill.stations.audit import audit, stopped
 from gristmill.texts import DOCUMENT_ROLE, Texts, remarks
 
+auditing = lazy("gristmill.stations.audit")
+converting = lazy("gristmill.convert")
+sources = lazy("gristmill.stations._sources")
 np = lazy("numpy")
 pa = lazy("pyarrow")
 pc = lazy("pyarrow.compute")
@@ -127,8 +127,8 @@ def _print(place: Path, column: str, checks: Mapping[str, TextCheck]) -> str:
 def _is_safe(place: Path) -> None:
     """Raises GateError when the audit sees danger. Lines of JSON are not searched: what is no strict JSON is no row."""
     if ending(place) != place.suffix.lower() or place.suffix.lower() not in (".jsonl", ".ndjson"):
-        with alone(place) as mill:
-            if why := stopped(audit(mill, files_of(mill).files)):
+        with converting.alone(place) as mill:
+            if why := auditing.stopped(auditing.audit(mill, sources.files_of(mill).files)):
                 raise GateError(why)
 
 
@@ -138,6 +138,8 @@ def _read(place: Path, column: str, checks: Mapping[str, TextCheck], sandbox: Sa
     (opened,) = sandbox.open([("", Columns(place=str(place), names=names))])
     if opened.state:
         raise UserError(f"{place}: {opened.reason}")
+    # The columns lie in memory that both share: from here on nobody else can change them.
+    sandbox.close()
     pieces = [pa.ipc.open_stream(pa.py_buffer(one["bytes"])).read_all() for one in opened.entries if "bytes" in one]
     failed = [one for one in opened.entries if "failure" in one]
     lost = [(one["line"], one["failure"]["state"], one["failure"]["reason"]) for one in failed]

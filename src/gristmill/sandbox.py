@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from queue import Queue
 from typing import IO, Any, NamedTuple, cast
 
+from gristmill import handover
 from gristmill.records import fields_of
 
 _WHY = {
@@ -114,6 +115,7 @@ class _Cell:
         self.memory_mb = memory_mb
         self.seconds = seconds
         self.process: subprocess.Popen[bytes] | None = None
+        self.place = -1
         self.jobs = 0
 
     def open(self, key: str, job: Any) -> Opened:
@@ -147,7 +149,7 @@ class _Cell:
                     room -= entry["bytes"]
                     if room < 0:
                         return self._ended(key, [], "too_hungry", "")
-                    entry = {"bytes": answers.read(entry["bytes"])}
+                    entry = {"bytes": handover.taken(self.place, entry["at"], entry["bytes"])}
                 if "end" in entry:
                     return self._ended(key, entries, entry["end"], entry.get("reason", ""))
                 entries.append(entry)
@@ -166,6 +168,9 @@ class _Cell:
     def end(self) -> None:
         """End the process, at once."""
         process, self.process = self.process, None
+        place, self.place = self.place, -1
+        if place >= 0:
+            os.close(place)
         if process:
             process.kill()
             process.wait()
@@ -178,9 +183,12 @@ class _Cell:
         if self.process is None or self.process.poll() is not None or self.jobs > _JOBS:
             self.end()
             self.jobs = 1
+            self.place = handover.opened()
+            given = (self.memory_mb, self.seconds, self.place)
             self.process = subprocess.Popen(
                 # -P: no module is imported from the folder where the strangers' files lie.
-                [sys.executable, "-B", "-P", "-m", "gristmill.sealed", str(self.memory_mb), str(self.seconds)],
+                [sys.executable, "-B", "-P", "-m", "gristmill.sealed", *map(str, given)],
+                pass_fds=(self.place,),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

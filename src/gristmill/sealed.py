@@ -6,13 +6,16 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gristmill.opening import Entry, Reading, Recognising, Scanning
-from gristmill.record_columns import Columns, Heading
+from gristmill import handover
+from gristmill.lazy import lazy
 from gristmill.records import canonical
+
+columns = lazy("gristmill.record_columns")
+opening = lazy("gristmill.opening")
 
 # What no reader or scanner needs: whoever does it was talked into it by the file.
 _REFUSED = frozenset(
@@ -50,8 +53,14 @@ _REFUSED = frozenset(
         "subprocess.Popen",
     ]
 )
-_KINDS: tuple[Any, ...] = (Columns, Heading, Reading, Recognising, Scanning)
-_JOBS: Mapping[str, Callable[..., Any]] = {one.__name__: one for one in _KINDS}
+# Each kind of job, and where it is done: what one does not need is not loaded for it.
+_JOBS: Mapping[str, Any] = {
+    "Columns": columns,
+    "Heading": columns,
+    "Reading": opening,
+    "Recognising": opening,
+    "Scanning": opening,
+}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -61,25 +70,25 @@ def main() -> None:
     # Whatever a library prints must not come between the answers.
     os.dup2(2, 1)
     _seal(int(sys.argv[1]))
-    seconds = float(sys.argv[2])
+    seconds, place, reached = float(sys.argv[2]), int(sys.argv[3]), 0
     for line in sys.stdin.buffer:
         # Who waits for the answer ends this process in time; when that one was killed itself, the alarm does.
         signal.setitimer(signal.ITIMER_REAL, seconds + 1)
         for entry in _answered(json.loads(line)):
             if isinstance(entry, memoryview):
-                answers.write(b'{"bytes":%d}\n' % len(entry))
-                answers.write(entry)
+                answers.write(b'{"bytes":%d,"at":%d}\n' % (entry.nbytes, reached))
+                reached = handover.put(place, reached, entry)
             else:
                 answers.write(canonical(entry).encode("utf-8", "replace") + b"\n")
         answers.flush()
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _answered(job: Mapping[str, Any]) -> Iterator[Entry | memoryview]:
+def _answered(job: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | memoryview]:
     """The job's entries, then how it ended."""
     fields = {name: value for name, value in job.items() if name != "do"}
     try:
-        yield from _JOBS[job["do"]](**fields).entries()
+        yield from getattr(_JOBS[job["do"]], job["do"])(**fields).entries()
     except MemoryError:
         yield {"end": "too_hungry"}
     except Exception as error:  # noqa: BLE001 - one file must not end the reading of all others
