@@ -56,6 +56,7 @@ class TeacherFailed(Exception):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """ "Did you mean …?" with the nearest valid name, or the list of names when none is near."""
-    choices = sorted(names)
+    # Keys of YAML and SQLite may be numbers, or nothing.
+    choices = sorted(map(str, names))
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     return f'did you mean "{close[0]}"?' if close else f"choose from: {', '.join(choices)}"

@@ -126,3 +126,10 @@ def test_a_file_that_its_loader_cannot_take_is_not_written(name, tmp_path):
     with pytest.raises(UserError, match=f"{name} cannot be written in this format: end its name in "):
         Axolotl().write(Rows(lambda: [EXCHANGE]), tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_keys_that_are_no_texts_are_named_too(tmp_path):
+    path = tmp_path / "axolotl.yaml"
+    path.write_text("~: 1\n5: 2\ndataset: [a]\n", "utf-8")
+    with pytest.raises(UserError, match="datasets"):
+        list(Axolotl().read(path))
