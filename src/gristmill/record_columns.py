@@ -17,7 +17,7 @@ pj = lazy("pyarrow.json")
 pc = lazy("pyarrow.compute")
 
 LINE, ID, RECORD = "_line", "_id", "_record"
-_BLOCK = 8_000_000
+_BLOCK = 2_000_000
 _PIECE = 2_000
 _BOM = b"\xef\xbb\xbf"
 _KINDS: Mapping[type, str] = {str: "string", int: "int64", bool: "bool"}
@@ -185,10 +185,16 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
 
 
 def _stream(table: Any) -> memoryview:
-    sink = pa.BufferOutputStream()
+    measured = pa.MockOutputStream()
+    _write(measured, table)
+    room = pa.allocate_buffer(measured.size())
+    _write(pa.FixedSizeBufferWriter(room), table)
+    return memoryview(room)
+
+
+def _write(sink: Any, table: Any) -> None:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
-    return memoryview(sink.getvalue())
 
 
 def _failed(failure: Failure, number: int) -> Mapping[str, Any]:

@@ -25,6 +25,13 @@ _WHY = {
 _OF_OLD_AGE = ("failed:too_hungry", "failed:crashed", "failed:stumbled")
 # After so many a process gives way to a new one: what parsers do not give back is freed.
 _JOBS = 300
+_MEMORY = {
+    # Arrow's own pool reserves a gigabyte of addresses, which the limit of memory counts.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # Memory that a block of a long file took serves the next block, and is not asked of the system again.
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "134217728",
+}
 
 
 class Opened(NamedTuple):
@@ -192,8 +199,7 @@ class _Cell:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                # Arrow's own pool reserves a gigabyte of addresses, which the limit of memory counts.
-                env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"},
+                env={**os.environ, **_MEMORY},
             )
             # Who forgets to close the sandbox leaves no process behind.
             weakref.finalize(self, _reap, self.process)
