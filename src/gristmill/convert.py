@@ -18,7 +18,7 @@ from gristmill.find import build, find, names
 from gristmill.mill import Mill
 from gristmill.opening import Reading, Recognising
 from gristmill.recipe import Recipe
-from gristmill.record_files import ENDINGS, PACKED, OtherEnding, ending
+from gristmill.record_files import DATABASES, OtherEnding
 from gristmill.records import Source, fields_of
 from gristmill.rows import lost
 from gristmill.sections import Use
@@ -30,8 +30,6 @@ from gristmill.store import Store
 _SECONDS = 3600
 # Rows of questions and answers are known as such, whatever else they hold.
 _PAIRS = {name: ["question", "answer"] for name in ("jsonl", "csv", "parquet", "arrow")}
-# Tables whose ending alone tells what they are.
-_BASES = (".sqlite", ".sqlite3", ".db")
 
 
 # A row with its number in the source.
@@ -74,19 +72,6 @@ def alone(path: Path) -> Iterator[Mill]:
             store.close()
 
 
-def has_records(path: Path) -> bool:
-    """Whether a file's ending says that it holds rows."""
-    return bool(ending(path))
-
-
-def bare_name(path: Path) -> str:
-    """A file's name without the endings that say what kind of records it holds."""
-    name = path.name
-    while Path(name).suffix.lower() in (*ENDINGS, *_BASES, *PACKED):
-        name = Path(name).stem
-    return name
-
-
 def known_format(path: Path) -> str:
     """The format of a bare file of rows by its keys; "" when they show none, or when the audit stops it first.
 
@@ -102,7 +87,7 @@ def recognised(mill: Mill, path: Path) -> tuple[str, str]:
 
     Raises UserError when they fit several.
     """
-    if path.suffix.lower() in _BASES:
+    if path.suffix.lower() in DATABASES:
         return "sqlite", ""
     known = {name: list(cast(type[Format], find("formats", name)).keys) for name in names("formats")}
     (opened,) = mill.sandbox.open([("", Recognising(place=str(path), known=known | _PAIRS))])

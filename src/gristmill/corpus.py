@@ -12,7 +12,7 @@ from gristmill.corpus_files import REPORT, SUMMARY, Curated, Judgement, Lost, Ra
 from gristmill.corpus_page import render
 from gristmill.errors import GateError, UserError, nearest
 from gristmill.files import published, write_lines
-from gristmill.find import build, code_digest, file_sha256, fingerprint
+from gristmill.find import build, file_sha256
 from gristmill.lazy import lazy
 from gristmill.record_columns import ID, LINE, RECORD, Columns, Heading
 from gristmill.record_files import ending
@@ -120,8 +120,16 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
 
 
 def _print(place: Path, column: str, checks: Mapping[str, TextCheck]) -> str:
-    parts = [(name, fingerprint(check)) for name, check in checks.items()]
-    return digest("corpus", file_sha256(place), column, parts, code_digest("gristmill.record_columns"))
+    parts = [(name, check.model_dump(mode="json", exclude=set(check.unkeyed))) for name, check in checks.items()]
+    files = [file_sha256(Path(name)) for check in checks.values() for name in check.files()]
+    return digest("corpus", file_sha256(place), column, parts, files, _build())
+
+
+def _build() -> str:
+    """What this installation of gristmill is: any change of its code, loops, weights or lists makes another."""
+    here = Path(__file__).parent
+    stamps = ((path, path.stat()) for path in here.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return digest("build", sorted((str(path.relative_to(here)), one.st_size, one.st_mtime_ns) for path, one in stamps))
 
 
 def _is_safe(place: Path) -> None:

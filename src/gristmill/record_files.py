@@ -23,6 +23,8 @@ pa = lazy("pyarrow")
 
 ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow")
 PACKED = (".gz", ".bz2", ".xz", ".zst")
+# Tables whose ending alone tells what they are.
+DATABASES = (".sqlite", ".sqlite3", ".db")
 _CELL = 50_000_000
 _LONGEST_HEAD = 500
 # Packed records unfold 3 to 40 times; a file that unfolds much further was made to fill a memory.
@@ -46,6 +48,12 @@ def ending(path: Path) -> str:
     if names and names[-1] in PACKED:
         names.pop()
     return names[-1] if names and names[-1] in ENDINGS else ""
+
+
+def bare_name(path: Path) -> str:
+    """A file's name without the endings that say what kind of records it holds."""
+    named = path.suffix.lower() in (*ENDINGS, *DATABASES, *PACKED)
+    return bare_name(path.with_suffix("")) if named else path.name
 
 
 def records(path: Path, columns: Mapping[str, str] | None = None) -> Placed:

@@ -15,6 +15,7 @@ runs = lazy("gristmill.run")
 sections = lazy("gristmill.sections")
 recipes = lazy("gristmill.recipe")
 converting = lazy("gristmill.convert")
+recorded = lazy("gristmill.record_files")
 
 # Plain rows that have a reader of their own.
 _READ = (("jsonl", ".jsonl"), ("csv", ".csv"), ("csv", ".tsv"))
@@ -58,7 +59,7 @@ def recipe_of(
     if not place.exists():
         raise UserError(f"there is no file or folder {place}. Name a recipe, its folder, or documents.")
     # Nothing is opened before the audit of it.
-    if station != "audit" and place.is_file() and not file_format and converting.has_records(place):
+    if station != "audit" and place.is_file() and not file_format and recorded.ending(place):
         file_format = converting.known_format(place)
         # A reader names each bad line and cell.
         file_format = "" if (file_format, place.suffix.lower()) in _READ else file_format

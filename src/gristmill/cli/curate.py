@@ -13,7 +13,7 @@ from gristmill.lazy import lazy
 from gristmill.records import canonical
 
 corpora = lazy("gristmill.corpus")
-converting = lazy("gristmill.convert")
+recorded = lazy("gristmill.record_files")
 rows = lazy("gristmill.curated_rows")
 sections = lazy("gristmill.sections")
 
@@ -53,8 +53,8 @@ def _curate(
     update: Update = False,
     as_json: AsJson = False,
 ) -> None:
-    alone = place.is_file() and converting.has_records(place)
-    folder = out if out and out.suffix not in _LINES else Path(f"{converting.bare_name(place)}.curated")
+    alone = place.is_file() and bool(recorded.ending(place))
+    folder = out if out and out.suffix not in _LINES else Path(f"{recorded.bare_name(place)}.curated")
     if alone and (not file_format or file_format.startswith("text")):
         with corpora.reading() as sandbox:
             column = _column(file_format) or corpora.text_column(place, sandbox)

@@ -22,6 +22,7 @@ runs = lazy("gristmill.run")
 sections = lazy("gristmill.sections")
 recipes = lazy("gristmill.recipe")
 converting = lazy("gristmill.convert")
+recorded = lazy("gristmill.record_files")
 parts = lazy("gristmill.find")
 
 _HELP = {
@@ -81,7 +82,7 @@ def _convert(place: Path, file_format: str, to: str, out: Path | None, as_json: 
         raise UserError(f"{place} is no file: --to converts one file of rows. For a project: gristmill export {place}")
     wanted = sections.part_of(to)
     suffix = parts.find("formats", wanted.name).suffix
-    target = out or Path(f"{converting.bare_name(place)}.{wanted.name}".removesuffix(suffix) + suffix)
+    target = out or Path(f"{recorded.bare_name(place)}.{wanted.name}".removesuffix(suffix) + suffix)
     with converting.alone(place) as mill:
         given = sections.part_of(file_format) if file_format else None
         done = converting.convert(mill, given, wanted, target)
