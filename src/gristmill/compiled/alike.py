@@ -5,13 +5,11 @@ from typing import Any
 import numpy as np
 
 from gristmill.compiled._loops import borrowing, compiled
-from gristmill.compiled._terms import HALF, shingles, terms
+from gristmill.compiled._terms import HALF
 
 # In a bucket of very many texts each meets so many of the first, and so many just before it.
 FIRST = 8
 LAST = 8
-# Beyond a text's words, what the loop over them asks for.
-ROOM = 80
 PASSES, GOES, CHAINED = 0, 1, 2
 
 
@@ -66,30 +64,28 @@ def _shared(runs: Any, slots: Any, stamps: Any, stamp: int) -> int:
 
 
 @compiled
-def similarities(texts: Any, counts: Any, pairs: Any, ngram: int, alphabet: Any) -> Any:
-    """Jaccard similarity of the runs of words of each pair = (lefts, rights) of texts = (bytes, starts).
+def similarities(runs: Any, begins: Any, sizes: Any, pairs: Any) -> Any:
+    """Jaccard similarity of the runs of words of each pair = (lefts, rights) of texts.
 
-    `counts` are the words of each text. Each text is read once.
+    The runs of a text are so many, `sizes`, from `begins` on. Of equal ones all but one are dropped here, for good.
     """
-    data, starts = texts
     lefts, rights = pairs
-    begins = np.zeros(len(counts) + 1, np.int64)
-    begins[1:] = np.cumsum(counts + ROOM)
-    runs, sizes = np.empty(begins[-1], np.uint64), np.empty(len(counts), np.int64)
+    most, distinct = 1, np.zeros(len(sizes), np.bool_)
+    for pair in range(len(lefts)):
+        most = max(most, sizes[lefts[pair]], sizes[rights[pair]])
     width = 16
-    while width < 2 * counts.max() + 2:
+    while width < 2 * most + 2:
         width *= 2
-    slots, stamps, stamp = np.empty(width, np.uint64), np.zeros(width, np.int64), 0
-    for text in range(len(counts)):
-        mine, stamp = runs[begins[text] : begins[text + 1]], stamp + 1
-        count = terms((data, starts[text], starts[text + 1]), alphabet, mine)
-        sizes[text] = _distinct(mine[: shingles(mine, count, ngram)], slots, stamps, stamp)
+    slots, stamps, stamp = np.empty(width, np.uint32), np.zeros(width, np.int64), 0
     found, loaded = np.empty(len(lefts), np.float64), -1
     for pair in range(len(lefts)):
         left, right = lefts[pair], rights[pair]
+        if not distinct[right]:
+            stamp, loaded, distinct[right] = stamp + 1, -1, True
+            sizes[right] = _distinct(runs[begins[right] : begins[right] + sizes[right]], slots, stamps, stamp)
         if left != loaded:
-            stamp, loaded = stamp + 1, left
-            _distinct(runs[begins[left] : begins[left] + sizes[left]], slots, stamps, stamp)
+            stamp, loaded, distinct[left] = stamp + 1, left, True
+            sizes[left] = _distinct(runs[begins[left] : begins[left] + sizes[left]], slots, stamps, stamp)
         both = _shared(runs[begins[right] : begins[right] + sizes[right]], slots, stamps, stamp)
         found[pair] = both / (sizes[left] + sizes[right] - both)
     return found

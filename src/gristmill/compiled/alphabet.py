@@ -86,7 +86,9 @@ def alphabet() -> Alphabet:
 
 def _points() -> str:
     """All code points in order, a space where there is none that text can hold."""
-    return "".join(" " if 0xD800 <= point < 0xE000 else chr(point) for point in range(SIZE))
+    points = np.arange(SIZE, dtype="<u4")
+    points[0xD800:0xE000] = ord(" ")
+    return points.tobytes().decode("utf-32-le")
 
 
 def _changing(points: str) -> Iterator[str]:

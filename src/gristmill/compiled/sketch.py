@@ -46,16 +46,24 @@ def _banded(lowest: Any, bands: Any, row: int) -> None:
         bands[band, row] = np.uint32(key)
 
 
+@borrowing
+def _keep(words: Any, runs: int, kept: Any, filled: int) -> None:
+    for place in range(runs):
+        kept[filled + place] = np.uint32(words[place])
+
+
 @compiled
-def sketched(texts: Any, rows: Any, alphabet: Any, ngram: int, factors: Any, out: Any) -> None:
+def sketched(texts: Any, rows: Any, alphabet: Any, ngram: int, factors: Any, out: Any) -> Any:
     """For texts = (bytes, starts), each at its row: words counted, both numbers of the whole, a key per band.
 
-    out = (counts int32, wholes uint64, figures uint64, bands uint32 by band and row). A count of -1 stands for a text
-    that must be brought to its normal form first. Without factors no keys are made.
+    out = (counts int32, wholes uint64, figures uint64, bands uint32 by band and row, begins int64, sizes int32). A
+    count of -1 stands for a text that must be brought to its normal form first. Without factors no keys are made.
+    Returns the runs of words of all texts, uint32; those of a row are so many, `sizes`, from `begins` on.
     """
     data, starts = texts
-    counts, wholes, figures, bands = out
+    counts, wholes, figures, bands, begins, sizes = out
     words, lowest = np.empty(1024, np.uint64), np.empty(len(factors), np.uint32)
+    kept, filled = np.empty(max(1024, len(data) // 4), np.uint32), 0
     for place in range(len(rows)):
         row = rows[place]
         count = terms((data, starts[place], starts[place + 1]), alphabet, words)
@@ -66,7 +74,15 @@ def sketched(texts: Any, rows: Any, alphabet: Any, ngram: int, factors: Any, out
         if count == UNSETTLED:
             continue
         wholes[row], figures[row] = _whole(words[:count])
+        runs = shingles(words, count, ngram)
         if len(factors):
-            runs = shingles(words, count, ngram)
             signature(words[:runs], factors, lowest)
             _banded(lowest, bands, row)
+        while filled + runs > len(kept):
+            more = np.empty(2 * len(kept), np.uint32)
+            more[:filled] = kept[:filled]
+            kept = more
+        _keep(words, runs, kept, filled)
+        begins[row], sizes[row] = filled, runs
+        filled += runs
+    return kept[:filled]

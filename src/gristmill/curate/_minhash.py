@@ -6,7 +6,6 @@ are candidates. With r rows in each of b bands, texts of Jaccard similarity s me
 """
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +14,12 @@ from gristmill.texts import column_of, raw
 
 np = lazy("numpy")
 pa = lazy("pyarrow")
-pc = lazy("pyarrow.compute")
 alphabets = lazy("gristmill.compiled.alphabet")
 alike = lazy("gristmill.compiled.alike")
 sketch = lazy("gristmill.compiled.sketch")
 
 HASHES = 112
 RECALL = 0.97
-# Texts that are compared at a time: their bytes.
-_BLOCK = 1 << 25
 # Pairs that are held before those that were met again are dropped.
 _PAIRS = 1 << 24
 _MASK = (1 << 64) - 1
@@ -56,77 +52,51 @@ def factors(count: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sketches:
-    """A column of texts, and for each of its rows what was read of it, as numpy arrays.
+    """What was read of each row of a column of texts, as numpy arrays.
 
-    counts  int32, words; wholes  uint64, equal for equal words; figures  uint64, equal for equal figures and signs
-    bands   uint32 by band and row; loose  bool: whether the text is read in its normal form (NFKC)
+    wholes  uint64, equal for equal words; figures  uint64, equal for equal figures and signs
+    bands   uint32 by band and row
+    runs    uint32, the runs of words of all rows; those of a row are so many, `sizes`, from `begins` on
     """
 
-    column: Any
-    ngram: int
-    counts: Any
     wholes: Any
     figures: Any
     bands: Any
-    loose: Any
+    begins: Any
+    sizes: Any
+    runs: Any
 
     def similarity(self, lefts: Any, rights: Any) -> Any:
-        """The exact Jaccard similarity of the texts of each two rows; each text is read again, block by block."""
-        found = np.empty(len(lefts), np.float64)
-        for start, end in self._blocks(lefts, rights):
-            rows, places = np.unique(np.concatenate((lefts[start:end], rights[start:end])), return_inverse=True)
-            pairs = places[: end - start], places[end - start :]
-            table = alphabets.alphabet().settled()
-            counts = self.counts[rows].astype(np.int64)
-            found[start:end] = alike.similarities(raw(self._texts(rows)), counts, pairs, self.ngram, table)
-        return found
-
-    def _blocks(self, lefts: Any, rights: Any) -> Iterator[tuple[int, int]]:
-        sizes = np.concatenate([np.diff(raw(chunk)[1]) for chunk in self.column.chunks])
-        reached = np.cumsum(sizes[lefts] + sizes[rights])
-        start = 0
-        while start < len(lefts):
-            before = reached[start - 1] if start else 0
-            end = max(start + 1, int(np.searchsorted(reached, before + _BLOCK)))
-            yield start, end
-            start = end
-
-    def _texts(self, rows: Any) -> Any:
-        """The texts of these rows, which are in order, each chunk by itself; in normal form where it must be."""
-        pieces, first = [], 0
-        for chunk in self.column.chunks:
-            begin, end = np.searchsorted(rows, (first, first + len(chunk)))
-            if begin < end:
-                pieces.append(chunk.take(pa.array(rows[begin:end] - first)))
-            first += len(chunk)
-        texts = pa.concat_arrays(pieces)
-        loose = self.loose[rows]
-        if loose.any():
-            mended = _normal(texts.filter(pa.array(loose))).cast(texts.type)
-            texts = pc.replace_with_mask(texts, pa.array(loose), mended)
-        return texts
+        """The Jaccard similarity of the runs of words of each two rows, to a few parts in 2 to the 32."""
+        return alike.similarities(self.runs, self.begins, self.sizes, (lefts, rights))
 
 
 def sketches(column: Any, ngram: int, bands: int = 0, rows: int = 0) -> Sketches:
-    """What the texts of a column are like; without bands only what is equal."""
+    """What the texts of a column are like; without bands only what is equal, and their runs of words."""
     size, table, chosen = len(column), alphabets.alphabet(), factors(bands * rows)
-    out = (
-        np.zeros(size, np.int32),
-        np.zeros(size, np.uint64),
-        np.zeros(size, np.uint64),
-        np.zeros((bands, size), np.uint32),
-    )
-    loose, first = np.zeros(size, np.bool_), 0
+    counts, begins, runs = np.zeros(size, np.int32), np.zeros(size, np.int64), np.zeros(0, np.uint32)
+    found = (np.zeros(size, np.uint64), np.zeros(size, np.uint64), np.zeros((bands, size), np.uint32), begins)
+    out = (counts, *found, np.zeros(size, np.int32))
+    first = 0
     for chunk in column.chunks:
         numbers = np.arange(first, first + len(chunk))
-        sketch.sketched(raw(chunk), numbers, table, ngram, chosen, out)
-        mask = out[0][first : first + len(chunk)] < 0
-        if mask.any():
-            loose[first : first + len(chunk)] = mask
-            mended = raw(_normal(chunk.filter(pa.array(mask))))
-            sketch.sketched(mended, numbers[mask], table.settled(), ngram, chosen, out)
+        before = _kept(runs, sketch.sketched(raw(chunk), numbers, table, ngram, chosen, out))
+        begins[numbers] += before
+        loose = counts[numbers] < 0
+        if loose.any():
+            mended, own = raw(_normal(chunk.filter(pa.array(loose)))), numbers[loose]
+            before = _kept(runs, sketch.sketched(mended, own, table.settled(), ngram, chosen, out))
+            begins[own] += before
         first += len(chunk)
-    return Sketches(column, ngram, *out, loose)
+    return Sketches(*out[1:], runs)
+
+
+def _kept(runs: Any, more: Any) -> int:
+    """Put more at the end of these runs, in place, and say where they begin there."""
+    before = len(runs)
+    runs.resize(before + len(more), refcheck=False)
+    runs[before:] = more
+    return before
 
 
 def _normal(texts: Any) -> Any:
