@@ -11,7 +11,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 import gristmill
-from gristmill import catalogue
+from gristmill import catalogue, first_recipe
 from gristmill.cli import app
 from gristmill.recipe import Part as PartUse
 from gristmill.sections import (
@@ -111,7 +111,7 @@ def parts_page() -> str:
 
 def recipe_page() -> str:
     """Every section and key of a recipe, and the recipe that `gristmill new` writes."""
-    text = catalogue.commented_recipe("docs/", "question_answer")
+    text = first_recipe.commented_recipe("docs/", "question_answer")
     parts = [
         f"{NOTICE}\n# The recipe\n",
         "One YAML file. Every section is a station; only `task` and `ingest` must be there. Unknown keys are "

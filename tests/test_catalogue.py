@@ -3,12 +3,10 @@
 import pytest
 
 from gristmill import catalogue, find
-from gristmill.catalogue import commented_recipe, diagnose, pages, recipe_schema
+from gristmill.catalogue import diagnose, pages, recipe_schema
 from gristmill.errors import UserError
 from gristmill.find import KINDS, names
 from gristmill.recipe import Recipe
-from gristmill.sections import DEFAULT_CHECKS
-from gristmill.yaml_text import parse_yaml
 
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
@@ -52,20 +50,6 @@ def test_the_schema_names_every_part_and_section() -> None:
 
 def test_the_schema_refers_to_nothing_outside() -> None:
     assert "$ref" not in str(recipe_schema())
-
-
-@pytest.mark.parametrize("task", names("tasks"))
-def test_the_commented_recipe_has_every_section_and_the_defaults(task: str) -> None:
-    data = parse_yaml(commented_recipe("docs/", task), "recipe")
-    assert set(data) == set(Recipe.model_fields)
-    recipe = Recipe.model_validate(data)
-    assert tuple(use.name for use in recipe.curate.checks) == DEFAULT_CHECKS
-    assert recipe.freeze == Recipe(task="x", ingest="y").freeze
-
-
-def test_a_recipe_for_an_unknown_task_is_refused() -> None:
-    with pytest.raises(UserError, match="question_answer"):
-        commented_recipe("docs/", "question_answr")
 
 
 def test_the_doctor_counts_all_parts() -> None:

@@ -125,6 +125,26 @@ def test_only_task_and_sources_must_be_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("curate", "checks"),
+    [
+        ({}, ["licences", "exact_duplicates", "near_duplicates", "conflicts"]),
+        (
+            {"curate": {"policy": {"default": ["reject"]}}},
+            ["licences", "exact_duplicates", "near_duplicates", "conflicts"],
+        ),
+        ({"curate": []}, []),
+        ({"curate": ["length"]}, ["length"]),
+        ({"curate": {"checks": ["length"]}}, ["length"]),
+    ],
+)
+def test_a_task_brings_its_own_checks_where_none_are_named(curate: dict[str, Any], checks: list[str]) -> None:
+    task = {"classification": {"classes": ["a", "b"]}}
+    made = Recipe.model_validate({"task": task, "ingest": "docs/", **curate})
+    assert [use.name for use in made.curate.checks] == checks
+    assert Recipe.model_validate(made.plain()) == made
+
+
+@pytest.mark.parametrize(
     ("short", "whole"),
     [
         ({"ingest": "a"}, {"ingest": {"sources": [{"path": "a"}]}}),

@@ -48,6 +48,8 @@ class Task(Part):
     answers     the column that holds the answer as text
     context_column  the one that holds the passage, or "" when there is none
     formats     the formats `export` writes when the recipe names none
+    checks      the checks that judge its rows when the recipe names none; () for those of questions about documents
+    sample      fields as a new recipe shows them; a task needs some when a field of it has no default
     """
 
     pairs_per_request: int = Field(default=1, ge=1, le=50, description="Pairs asked for in one request.")
@@ -57,6 +59,8 @@ class Task(Part):
     answers: ClassVar[str]
     context_column: ClassVar[str] = ""
     formats: ClassVar[tuple[str, ...]]
+    checks: ClassVar[tuple[str, ...]] = ()
+    sample: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod
     def prompt(self, passage: Passage, wanted: int, ordinal: int) -> Prompt:

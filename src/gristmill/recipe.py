@@ -1,10 +1,12 @@
 """A recipe: YAML to a Recipe and back; every section is a station, every key a field of a part."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, cast, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from gristmill.contracts import Task
+from gristmill.find import find, names
 from gristmill.records import canonical
 from gristmill.sections import (
     DEFAULT_CLEANERS,
@@ -45,6 +47,18 @@ class Recipe(Section):
     curate: Annotated[Curate, listed("checks")] = Curate()
     freeze: Freeze = Freeze()
     export: Annotated[Export, listed("formats")] = Export()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_checks_of_its_task(cls, given: Any) -> Any:
+        """The task's own checks where none are named."""
+        named = given.get("task") if isinstance(given, Mapping) else None
+        name = named if isinstance(named, str) else next(iter(named), None) if isinstance(named, Mapping) else None
+        curate = given.get("curate", {}) if isinstance(given, Mapping) else None
+        if name in names("tasks") and isinstance(curate, Mapping) and "checks" not in curate:
+            checks = cast(type[Task], find("tasks", str(name))).checks
+            return {**given, "curate": {**curate, "checks": list(checks)}} if checks else given
+        return given
 
     def seated(self, seat: SeatName) -> tuple[Use, ...]:
         """Who sits in this seat; the embedded model where the recipe names nobody."""

@@ -67,7 +67,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'"
 
 # An object with one of the first keys is an item, whatever it holds. Beside the second, which carry items
 # (the tasks' own wrapper, calls of tools), anything may stand.
-_ITEM = frozenset({"question", "answer"})
+_ITEM = frozenset({"question", "answer", "label"})
 _CARRIERS = frozenset("pairs arguments parameters action_input function tool_calls schema json_schema".split())
 _TYPES = frozenset("object array string number integer boolean null function json_schema".split())
 _SCHEMA = frozenset(

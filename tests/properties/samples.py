@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from rows import TOLD
 
 from gristmill.contracts import Part
 from gristmill.find import KINDS, find, names
@@ -49,6 +50,8 @@ def _template(folder: Path) -> Fields:
     return {"templates": _file(folder, "templates.yaml", text), "template": "ask"}
 
 
+_ANSWERS = tuple(answer for _, _, answer in TOLD)
+
 # A part whose fields have no defaults: what to give it.
 NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
     ("curate", "label_errors"): lambda folder: {"column": "answer", "model": vectors_file(folder, "one")},
@@ -57,6 +60,9 @@ NEEDED: Mapping[tuple[str, str], Callable[[Path], Fields]] = {
     ("chunk", "by_tokens"): lambda folder: {"tokenizer": _tokenizer(folder, "unk"), "max_tokens": 20, "overlap": 3},
     ("curate", "contaminated"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
     ("curate", "paraphrased_leaks"): lambda folder: {"against": (_held_out(folder, "held_out"),)},
+    ("formats", "imdb"): lambda _: {"names": ("neg", "pos", *_ANSWERS)},
+    # What the answers of the told pairs are, so that pairs can be adopted.
+    ("tasks", "classification"): lambda _: {"classes": _ANSWERS},
     ("teachers", "endpoint"): lambda _: {"base_url": "http://127.0.0.1:8000/v1", "model": "small"},
     ("teachers", "recorded"): lambda folder: {"path": _recording(folder, "said")},
 }

@@ -24,7 +24,11 @@ KEYS = [
     "answers",
     "answer_start",
     "is_impossible",
+    "label",
+    "labels",
 ]
+# The keys of a reply, for tasks that ask for something else than a question and its answer.
+REPLIED = {"classification": ("text", "label")}
 told = st.sampled_from(TOLD).map(lambda one: {"question": one[1], "answer": one[2]})
 items = st.one_of(told, st.dictionaries(st.sampled_from(KEYS), values, max_size=4))
 listed = st.lists(items, max_size=4).map(lambda some: json.dumps({"pairs": some}, ensure_ascii=False))
@@ -57,9 +61,8 @@ def test_it_parses_any_reply(name: str, folder: Path) -> None:
 def test_it_reads_what_it_asked_for(name: str, folder: Path) -> None:
     task = part("tasks", name, folder)
     context, question, answer = TOLD[2]
-    found = task.parse(
-        Reply(text=json.dumps({"pairs": [{"question": question, "answer": answer}]})), passage(context), 1
-    )
+    asked, said = REPLIED.get(name, ("question", "answer"))
+    found = task.parse(Reply(text=json.dumps({"pairs": [{asked: question, said: answer}]})), passage(context), 1)
     assert isinstance(found[0], Draft), found
 
 
@@ -161,6 +164,8 @@ def test_what_it_says_of_itself_holds(name: str) -> None:
     assert not cls.context_column or cls.context_column in cls.columns
     assert cls.formats
     assert set(cls.formats) <= set(names("formats"))
+    assert set(cls.checks) <= set(names("curate"))
+    assert {role for check in cls.checks for role in find("curate", check).reads} <= cls.roles()
 
 
 @tasks

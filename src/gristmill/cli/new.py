@@ -10,7 +10,7 @@ from gristmill.cli._manners import write
 from gristmill.errors import UserError
 from gristmill.lazy import lazy
 
-catalogue = lazy("gristmill.catalogue")
+first_recipe = lazy("gristmill.first_recipe")
 
 
 def new(
@@ -26,7 +26,7 @@ def new(
     if path.exists():
         raise UserError(f"{path} is there already. Name another folder, or delete it first.")
     named = os.path.relpath(documents, folder) if documents else "docs/"
-    text = catalogue.commented_recipe(named, task)
+    text = first_recipe.commented_recipe(named, task)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

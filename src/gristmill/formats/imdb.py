@@ -16,7 +16,7 @@ from gristmill.records import Failure
 # So many rows of one class at the head tell a sorted file; fair coins do so once in 2**99.
 _HEAD = 100
 _FEWEST = 10
-_LABELS: Mapping[Any, int | None] = {0: 0, 1: 1, -1: None, "0": 0, "1": 1, "-1": None}
+_UNLABELLED = (-1, "-1")
 
 
 class Imdb(Published):
@@ -47,7 +47,11 @@ class Imdb(Published):
         ),
     }
 
-    names: tuple[str, str] = Field(("neg", "pos"), description="The classes' names, of label 0 and of label 1.")
+    names: tuple[str, ...] = Field(
+        ("neg", "pos"),
+        min_length=2,
+        description="The classes' names, of label 0, of label 1 and so on: for other sets of this form too.",
+    )
 
     def read(self, path: Path) -> Iterator[Row | Failure | Finding]:
         """Yield rows, a Failure for each without a label or malformed, a Finding per known fault. Raises UserError."""
@@ -68,18 +72,26 @@ class Imdb(Published):
 
     def row(self, record: Mapping[str, Any], where: str) -> Record:
         """The row of a record, its label null for -1. Raises UserError for a label that is none of the classes."""
-        value = record["label"]
-        if isinstance(value, bool) or value not in (*_LABELS, *self.names):
-            names = ", ".join(self.names)
-            raise UserError(f"{where}: the label is {str(value)[:40]!r}, which is none of 0, 1, -1, {names}.")
-        label = value if value in self.names else _LABELS[value]
+        label = self._class(record["label"], where)
         rating = whole(record, "rating", where) if record.get("rating") is not None else None
         return {
             **identity(record, ("id",), where),
             "text": words(record, "text", where),
-            "label": self.names[label] if isinstance(label, int) else label,
+            "label": label,
             **given({"rating": rating}),
         }
+
+    def _class(self, value: Any, where: str) -> str | None:
+        """The name of a label, which is a name or its number; None for the unlabelled."""
+        numbers: dict[Any, str | None] = dict.fromkeys(_UNLABELLED)
+        for number, name in enumerate(self.names):
+            numbers |= {number: name, str(number): name}
+        known = numbers | {name: name for name in self.names}
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value not in known:
+            names = ", ".join(self.names)
+            last = len(self.names) - 1
+            raise UserError(f"{where}: the label is {str(value)[:40]!r}, which is none of 0 to {last}, -1, {names}.")
+        return known[value]
 
     def flaws(self, row: Row) -> Iterator[tuple[str, str]]:
         """Marks of web pages in the text."""
