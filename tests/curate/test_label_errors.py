@@ -5,7 +5,7 @@ import pytest
 from columns_of_text import columns, said
 
 from gristmill.curate import label_errors
-from gristmill.curate._folds import Features, _fitted, _likely, folds
+from gristmill.curate._folds import Features, _fitted, _likely, features, folds
 from gristmill.curate.label_errors import LabelErrors
 from gristmill.errors import UserError
 from tiny_gguf import vectors_file
@@ -126,3 +126,9 @@ def test_another_label_must_be_as_likely_as_on_rows_of_its_own(check, monkeypatc
     monkeypatch.setattr(label_errors, "held_out", lambda *_: likely)
     monkeypatch.setattr(label_errors, "ranked", lambda texts: np.arange(len(texts)))
     assert set(said(check, labelled(100))) == ({"id040"} if noted else set())
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 0), (2, 1), (3, 1)])
+def test_a_word_counts_from_the_second_row_that_has_it(rows, width):
+    texts = columns([{"text": f"shared {name}" if number < rows else name} for number, name in enumerate("abc")])
+    assert features(texts, ("text",), np.zeros((3, 1))).width == width
