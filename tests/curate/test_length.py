@@ -131,9 +131,9 @@ def test_a_loop_has_twelve_words_at_most(size, found):
     [
         ("Rollo was leader of the", "pass fits"),
         ("Rollo was the leader of the", "reject cut_off"),
-        ("Rollo was the leader of all raide", "reject cut_off"),
-        ("Rollo was the leader of all raider", "pass fits"),
+        ("Rollo was the leader of all pla", "reject cut_off"),
+        ("Rollo was the leader of all plan", "pass fits"),
     ],
 )
 def test_an_answer_is_cut_off_from_six_words_on_and_two_letters(answer, expected):
-    assert code(CHECK, ASKED, answer, "Rollo led the Norse raiders.") == expected
+    assert code(CHECK, ASKED, answer, "Rollo led them to every plant.") == expected
