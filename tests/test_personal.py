@@ -156,3 +156,42 @@ def test_presidios_templates() -> None:
     assert set(kinds) == set(TYPES.values())
     assert right / (right + wrong) >= 0.98
     assert right / (right + missed) >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("host 1.2.3.31 up", ["ip_address"]),
+        ("seen at 1.2.3.31 up", []),
+        ("seen at 1.2.3.32 up", ["ip_address"]),
+        ("version 1.2.99.100", []),
+        ("version 1.2.100.100", ["ip_address"]),
+        ("passport 12345", []),
+        ("passport 123456", ["passport"]),
+        ("passport 123456789", ["passport"]),
+        ("passport 1234567890", []),
+        ("bank account 12345", []),
+        ("bank account 123456", ["bank_account"]),
+        ("bank account 12345678901234567", ["bank_account"]),
+        ("bank account 123456789012345678", []),
+        ("driver's license 12345", []),
+        ("driver's license 123456", ["driver_licence"]),
+        ("driver's license 12345678901234", ["driver_licence"]),
+        ("driver's license 123456789012345", []),
+        ("phone 123456", []),
+        ("phone 1234567", ["phone"]),
+        ("phone 123456789012345", ["phone"]),
+        ("phone 1234567890123456", []),
+        ("www.abcd", ["url"]),
+        ("www.abc", []),
+        (f"{'a' * 64}@mail.org", ["email"]),
+        ("anna@mail.o", []),
+        ("anna@mail.or", ["email"]),
+        (f"anna@mail.{'a' * 24}", ["email"]),
+        (f"anna@mail.{'a' * 25}", []),
+        ("::a1:b2", []),
+        ("::a1:b2:c3", ["ip_address"]),
+    ],
+)
+def test_a_form_just_above_and_just_below_a_limit(text: str, kinds: list[str]) -> None:
+    assert [one.kind for one in spans(text)] == kinds

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gristmill.personal_labels import NEAR, Labelled
+from gristmill.personal_labels import BESIDE, NEAR, Labelled
 
 
 def kind(text: str) -> str:
@@ -51,3 +51,10 @@ def test_labels_near_a_number_are_those_of_the_whole_text(text: str) -> None:
     labels = Labelled(text).labels
     assert [label.start for label in labels] == sorted({label.start for label in labels})
     assert all(text[label.start : label.end] == "phone" for label in labels)
+
+
+def test_what_is_beside_a_number_reaches_so_far_and_no_further() -> None:
+    for gap, beside in ((2, True), (3, True), (4, False)):
+        between = " " * gap + "number   " * 3
+        text = f"phone{between}1"
+        assert Labelled(text).phone_beside(text.index("1")) == beside == (len(between) <= BESIDE)

@@ -10,6 +10,7 @@ from gristmill.personal_numbers import (
     is_bitcoin,
     is_card,
     is_date,
+    is_dialled,
     is_international,
     is_network,
     is_north_american,
@@ -186,3 +187,105 @@ def test_bitcoin_addresses_of_the_proposals(address: str) -> None:
     assert not is_bitcoin(address[:-2] + ("2" if address[-2] != "2" else "3") + address[-1])
     assert not is_bitcoin(address[:3] + address[3:].swapcase())
     assert not is_bitcoin(address + "!") and not is_bitcoin("1" * 40 + address)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "size", "known"),
+    [
+        ("4", 12, False),
+        ("4", 13, True),
+        ("4", 14, False),
+        ("4", 16, True),
+        ("4", 19, True),
+        ("50", 16, False),
+        ("51", 16, True),
+        ("55", 16, True),
+        ("56", 16, False),
+        ("2220", 16, False),
+        ("2221", 16, True),
+        ("2720", 16, True),
+        ("2721", 16, False),
+        ("643", 16, False),
+        ("644", 16, True),
+        ("3527", 16, False),
+        ("3528", 16, True),
+        ("3589", 16, True),
+        ("3590", 16, False),
+        ("306", 14, False),
+        ("305", 14, True),
+        ("34", 14, False),
+        ("34", 15, True),
+        ("34", 16, False),
+        ("5018", 11, False),
+        ("5018", 12, True),
+        ("5018", 19, True),
+        ("5018", 20, False),
+    ],
+)
+def test_an_issuer_has_prefixes_and_lengths(prefix: str, size: int, known: bool) -> None:
+    number = prefix.ljust(size - 1, "1")
+    assert is_card(number + luhn_digit(number), spoken_of=False) is known
+
+
+@pytest.mark.parametrize(("size", "card"), [(11, False), (12, True), (19, True), (20, False)])
+def test_a_card_that_is_spoken_of_has_12_to_19_digits(size: int, card: bool) -> None:
+    number = "90".ljust(size - 1, "1")
+    assert is_card(number + luhn_digit(number), spoken_of=True) is card
+
+
+@pytest.mark.parametrize(
+    ("digits", "fine"),
+    [
+        ("4912345", False),
+        ("49123456", True),
+        ("491234567890123", True),
+        ("4912345678901234", False),
+        ("4911111222", False),
+        ("4911111223", True),
+    ],
+)
+def test_a_number_behind_a_plus_has_8_to_15_digits_three_of_them_different(digits: str, fine: bool) -> None:
+    assert is_international(digits) is fine
+
+
+@pytest.mark.parametrize(
+    ("value", "fine"),
+    [
+        ("0123 456 78", True),
+        ("0123 456 7", False),
+        ("012 345 67", False),
+        ("0123 45678", False),
+        ("0123 456789", True),
+        ("0123 4567890", True),
+        ("0123 45678901", False),
+        ("0 1234567890", False),
+        ("01 234567890", True),
+        ("01234 567890", True),
+        ("012345 67890", False),
+        ("0123-456 789", False),
+        ("0044 7700 900123", True),
+        ("00447 700 900123", True),
+        ("004477 00 900123", False),
+    ],
+)
+def test_a_number_in_groups_with_a_0_before_it(value: str, fine: bool) -> None:
+    assert is_dialled(value) is fine
+
+
+@pytest.mark.parametrize(
+    ("groups", "fine"),
+    [
+        (["0999", "2000"], False),
+        (["1000", "2000"], True),
+        (["2199", "2000"], True),
+        (["2200", "2000"], False),
+        (["2004", "12", "31"], True),
+        (["2004", "12", "32"], False),
+        (["12", "13", "1999"], True),
+        (["13", "13", "1999"], False),
+        (["12", "31", "2199"], True),
+        (["12", "31", "2200"], False),
+    ],
+)
+def test_a_date_has_so_many_days_months_and_years(groups: list[str], fine: bool) -> None:
+    assert is_date(groups) is fine

@@ -181,3 +181,14 @@ def test_plain_text_is_no_chat_marker(text: str) -> None:
 @given(texts)
 def test_no_marker_is_left(text: str) -> None:
     assert chat_marker(without_chat_markers(text)) == ""
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.data())
+def test_squad_f1_is_no_bit_beside_the_fraction(left: int, right: int, data: st.DataObject) -> None:
+    common = data.draw(st.integers(0, min(left, right)))
+    gold, said = ["in"] * common + ["left"] * (left - common), ["in"] * common + ["right"] * (right - common)
+    assert squad_f1(" ".join(gold), " ".join(said)) == 2 * common / (left + right)
+
+
+def test_squad_f1_of_just_a_half_is_a_half() -> None:
+    assert squad_f1("in " * 7 + "left", "in " * 7 + "right " * 13) == 0.5

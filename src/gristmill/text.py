@@ -121,11 +121,8 @@ def squad_f1(gold: str, answer: str) -> float:
     left, right = squad_normal(gold).split(), squad_normal(answer).split()
     if not left or not right:
         return float(left == right)
-    common = sum((Counter(left) & Counter(right)).values())
-    if common == 0:
-        return 0.0
-    precision, recall = common / len(right), common / len(left)
-    return 2 * precision * recall / (precision + recall)
+    # Twice the product over the sum of precision and recall, in one division: a half stays just a half.
+    return 2 * sum((Counter(left) & Counter(right)).values()) / (len(left) + len(right))
 
 
 def slots(template: str) -> set[str]:

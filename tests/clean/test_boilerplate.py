@@ -77,3 +77,66 @@ def test_a_chorus_and_a_table_stay() -> None:
 def test_a_short_text_and_code_stay() -> None:
     assert codes("Share on Facebook\nPage 3 of 9") == []
     assert codes(f"{BODY}```\nPage 3 of 9\n```\n") == []
+
+
+def pages(gaps: list[int], head: str = "The Mill Book") -> str:
+    """A head, and again after so many lines each time, all others different."""
+    lines = [head]
+    for number, gap in enumerate(gaps):
+        lines += [f"Line {number} {line} of the text." for line in range(gap - 1)] + [head]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "heads"),
+    [
+        ([20] * 3, 0),
+        ([20] * 4, 4),
+        ([20] * 5, 5),
+        ([19, *[20] * 4], 0),
+        ([20, 20, 20, 25], 4),
+        ([20, 20, 20, 26], 0),
+    ],
+)
+def test_equal_heads_stand_five_times_twenty_lines_apart_and_evenly(gaps: list[int], heads: int) -> None:
+    assert len(codes(pages(gaps))) == heads
+
+
+@pytest.mark.parametrize(("length", "heads"), [(79, 4), (80, 4), (81, 0)])
+def test_a_head_has_eighty_characters_at_most(length: int, heads: int) -> None:
+    assert len(codes(pages([20] * 4, "m" * length))) == heads
+
+
+@pytest.mark.parametrize(
+    ("numbers", "heads"),
+    [([4, 5], 0), ([4, 5, 6], 3), ([4, 6, 8], 3), ([4, 5, 8], 0), ([4, 5, 5], 0), ([4, 5, 4], 0)],
+)
+def test_numbered_heads_stand_three_times_and_grow_by_one_or_two(numbers: list[int], heads: int) -> None:
+    assert len(codes("".join(f"{BODY}Mill News | {number}\n" for number in numbers))) == heads
+
+
+@pytest.mark.parametrize(("lines", "found"), [(2, 0), (3, 1), (4, 1)])
+def test_a_text_of_three_lines_is_looked_at(lines: int, found: int) -> None:
+    assert len(codes("The mill grinds.\n" * (lines - 1) + "Page 3 of 9")) == found
+
+
+@pytest.mark.parametrize(("after", "found"), [(2, 1), (3, 1), (4, 0)])
+def test_a_copyright_line_is_one_of_the_last_four(after: int, found: int) -> None:
+    line = "© 2020 Mill Ltd. All rights reserved."
+    assert len(codes(f"{BODY}{line}\n" + "The mill grinds.\n" * after)) == found
+
+
+@pytest.mark.parametrize(("length", "found"), [(319, 1), (320, 1), (321, 0)])
+def test_a_notice_has_320_characters_at_most(length: int, found: int) -> None:
+    line = "We use cookies to improve your experience".ljust(length - 1, "e") + "."
+    assert len(codes(f"{BODY}{line}\n{BODY}")) == found
+
+
+@pytest.mark.parametrize(("number", "found"), [("999", 1), ("9999", 1), ("99999", 0)])
+def test_a_page_number_has_four_digits_at_most(number: str, found: int) -> None:
+    assert len(codes(f"{BODY}Page {number}\n{BODY}")) == found
+
+
+@pytest.mark.parametrize(("crumbs", "found"), [(0, 0), (1, 1), (7, 1), (8, 0)])
+def test_a_breadcrumb_has_one_to_seven_steps(crumbs: int, found: int) -> None:
+    assert len(codes(f"{BODY}Home{' > Mills' * crumbs}\n{BODY}")) == found

@@ -40,3 +40,28 @@ def test_what_meets_in_a_key_meets() -> None:
 
 def test_it_wants_its_columns() -> None:
     assert MessyValues(columns=("topic",)).wanted() == ("topic",)
+
+
+@pytest.mark.parametrize(
+    ("radius", "other", "met"),
+    [(1, "Massachusets", True), (1, "Massachuset", False), (2, "Massachuset", True), (2, "Massachuse", False)],
+)
+def test_values_so_many_edits_apart_meet(radius: int, other: str, met: bool) -> None:
+    found = after(["Massachusetts"] * 2 + [other], method="knn", radius=radius)
+    assert found == ["Massachusetts"] * 2 + ["Massachusetts" if met else other]
+
+
+@pytest.mark.parametrize(("value", "other", "met"), [("abcdefg", "abcdefx", True), ("abcdef", "abcdex", False)])
+def test_values_that_share_a_run_of_six_letters_are_compared(value: str, other: str, met: bool) -> None:
+    assert after([value, value, other], method="knn") == [value, value, value if met else other]
+    assert after([value, value, other], method="knn", block=5) == [value] * 3
+
+
+@pytest.mark.parametrize(("n", "met"), [(1, True), (2, True), (3, False)])
+def test_values_with_the_same_runs_of_letters_meet(n: int, met: bool) -> None:
+    assert after(["aba", "aba", "abab"], method="ngram", n=n) == ["aba", "aba", "aba" if met else "abab"]
+
+
+@pytest.mark.parametrize(("n", "met"), [(3, True), (4, False)])
+def test_a_value_shorter_than_a_run_stays(n: int, met: bool) -> None:
+    assert after(["aba", "aba", "Aba"], method="ngram", n=n) == ["aba", "aba", "aba" if met else "Aba"]

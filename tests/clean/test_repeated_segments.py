@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,3 +75,10 @@ def test_every_run_is_still_somewhere_and_none_twice(texts: list[str], draw: ran
 def test_no_texts_are_no_trouble() -> None:
     assert after([]) == []
     assert after(["", " "]) == ["", " "]
+
+
+@pytest.mark.parametrize(("size", "cut"), [(49, False), (50, True), (51, True)])
+def test_runs_of_fifty_tokens_are_cut(size: int, cut: bool) -> None:
+    run = " ".join(f"w{number}" for number in range(size))
+    texts = [f"a {run} b", f"c {run} d e"]
+    assert after(texts, RepeatedSegments().tokens) == [("a b" if cut else texts[0]), texts[1]]

@@ -71,3 +71,8 @@ def judged(check: RowCheck, *given: Any, **more: Any) -> Verdict:
 def code(check: RowCheck, *given: Any, **more: Any) -> str:
     verdict = judged(check, *given, **more)
     return f"{verdict.outcome} {verdict.code}"
+
+
+def made_up(first: int, last: int) -> list[str]:
+    """Words of small letters that mean nothing, each other than all the rest, by number."""
+    return [f"{'bdfghk'[n // 36]}{'aeiouy'[n // 6 % 6]}{'klmnpr'[n % 6]}o" for n in range(first, last)]

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lone_rows import code, judged
+from lone_rows import code, judged, made_up
 
 from gristmill.curate.answer_kind import AnswerKind
 
@@ -78,3 +78,21 @@ def test_what_people_wrote_is_not_judged_unless_asked_for():
 @given(st.text(max_size=60), st.text(max_size=120))
 def test_any_text_gets_a_verdict(question, answer):
     assert judged(CHECK, f"What is {question}?", answer).outcome in ("pass", "reject")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("This is the one tool.", "pass fits"),
+        ("This is the one good tool.", "reject dangling"),
+        ("This is the one good sharp tool.", "reject dangling"),
+    ],
+)
+def test_an_answer_is_a_sentence_from_six_words_on(answer, expected):
+    assert code(CHECK, "Which of all would you take with you?", answer) == expected
+
+
+@pytest.mark.parametrize(("said", "expected"), [(3, "pass fits"), (4, "pass fits"), (5, "reject circular")])
+def test_just_a_fifth_of_an_answers_words_must_be_new(said, expected):
+    asked = made_up(0, 6)
+    assert code(CHECK, f"Which {' '.join(asked)}?", f"All those were of {' '.join(asked[:said])} peno.") == expected

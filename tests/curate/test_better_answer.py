@@ -137,6 +137,10 @@ def fought(won, lost, tied, unread):
         ((0, 0, 0, 2), "unknown unread_comparisons", None),
         ((0, 1, 0, 1), "unknown unread_comparisons", 0.0),
         ((1, 0, 0, 1), "unknown unread_comparisons", 1.0),
+        ((0, 2, 0, 1), "reject worse", 0.0),
+        ((2, 0, 0, 1), "pass better", 1.0),
+        ((0, 2, 0, 2), "unknown unread_comparisons", 0.0),
+        ((2, 0, 0, 2), "unknown unread_comparisons", 1.0),
         ((0, 3, 0, 1), "reject worse", 0.0),
         ((3, 0, 0, 1), "pass better", 1.0),
         ((1, 1, 0, 1), "unknown unread_comparisons", 0.5),
@@ -167,3 +171,10 @@ def test_not_everybody_can_lose():
     for words in itertools.product(["first", "second", "tie"], repeat=3):
         duels = [Duel(*pair, word) for pair, word in zip(CHECK.pairs(rows, TASK), words, strict=True)]
         assert any(not outcome.startswith("reject") for outcome in outcomes(rows, duels))
+
+
+@pytest.mark.parametrize(("count", "met"), [(5, 4), (6, 4), (7, 4)])
+def test_a_row_meets_four_others_at_most(count, met):
+    rows = [row(BUILT, f"in {1889 + number}") for number in range(count)]
+    pairs = CHECK.pairs(rows, TASK)
+    assert {sum(one in pair for pair in pairs) for one in rows} == {met}

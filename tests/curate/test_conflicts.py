@@ -76,3 +76,17 @@ def test_the_order_of_rows_changes_nothing_and_nothing_is_rejected(texts, chance
     for one in rows:
         differs = any(one["question"] == two["question"] and one["answer"] != two["answer"] for two in rows)
         assert found[one.id].outcome == ("note" if differs else "pass")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("alpha", "alpha beta", "pass"),
+        ("alpha", "alpha beta gamma", "pass"),
+        ("alpha", "alpha beta gamma delta", "note"),
+        ("alpha " * 7 + "left", "alpha " * 7 + "right " * 13, "pass"),
+        ("alpha " * 7 + "left", "alpha " * 7 + "right " * 14, "note"),
+    ],
+)
+def test_answers_that_share_just_half_their_words_agree(one, other, outcome):
+    assert outcomes(CHECK, row("Which?", one), row("Which?", other)) == [outcome, outcome]

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lone_rows import NORMANS, code, judged
+from lone_rows import NORMANS, code, judged, made_up
 
 from gristmill.curate.copied import Copied
 
@@ -64,3 +64,29 @@ def test_words_of_the_prompt_that_the_passage_has_too_are_fine():
 def test_any_text_gets_one_sound_verdict(question, answer, context):
     verdict = judged(CHECK, question, answer, context)
     assert verdict == judged(CHECK, question, answer, context) and verdict.reason
+
+
+def passage(size):
+    return " ".join(made_up(0, size))
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "expected"),
+    [
+        (60, 47, "pass own_words"),
+        (60, 48, "pass own_words"),
+        (60, 49, "reject whole_context"),
+        (60, 60, "reject whole_context"),
+        (59, 59, "pass own_words"),
+    ],
+)
+def test_four_fifths_of_a_long_passage_may_be_an_answer(size, said, expected):
+    assert code(CHECK, "What is in it?", passage(said), passage(size)) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(5, "pass own_words"), (6, "reject question_is_statement"), (7, "reject question_is_statement")],
+)
+def test_six_words_of_the_passage_are_no_question(size, expected):
+    assert code(CHECK, passage(size), "Yes", passage(9)) == expected

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lone_rows import NORMANS, code, judged
+from lone_rows import NORMANS, code, judged, made_up
 
 from gristmill.curate.grounded import Grounded
 
@@ -125,3 +125,67 @@ def test_more_of_the_question_is_wanted_when_a_model_wrote_it():
     asked = "What did the leader of the raiders eat for breakfast in winter?"
     assert code(Grounded(), asked, "Rollo", kind="human") == "pass verbatim"
     assert code(Grounded(), asked, "Rollo", kind="synthetic") == "reject question_off_passage"
+
+
+KNOWN = " ".join(made_up(0, 20))
+HELD = f"The words {KNOWN} stand in it."
+
+
+def mixture(known):
+    """Twenty words, so many of them the passage's."""
+    return " ".join((*made_up(0, known)[::-1], *made_up(20, 40 - known)))
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"), [(14, "pass supported"), (13, "pass supported"), (12, "reject unsupported")]
+)
+def test_just_enough_of_an_answers_own_words_are_in_the_passage(known, expected):
+    assert code(CHECK, "Which words stand in it?", f"It is {mixture(known)}.", HELD) == expected
+
+
+@pytest.mark.parametrize(("least", "known"), [(0.2, 4), (0.45, 9), (0.55, 11)])
+def test_the_share_that_is_set_is_enough(least, known):
+    check = Grounded(least_share=least)
+    assert code(check, "Which words stand in it?", f"It is {mixture(known)}.", HELD) == "pass supported"
+    assert code(check, "Which words stand in it?", f"It is {mixture(known - 1)}.", HELD) == "reject unsupported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "expected"),
+    [
+        ("synthetic", 13, "pass verbatim"),
+        ("synthetic", 12, "pass verbatim"),
+        ("synthetic", 11, "reject question_off_passage"),
+        ("derived", 12, "pass verbatim"),
+        ("derived", 11, "reject question_off_passage"),
+        ("human", 6, "pass verbatim"),
+        ("human", 5, "pass verbatim"),
+        ("human", 4, "reject question_off_passage"),
+    ],
+)
+def test_just_enough_of_a_questions_words_are_in_the_passage(kind, known, expected):
+    assert code(Grounded(), f"What is the {mixture(known)}?", "stand in it", HELD, kind=kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "known", "expected"),
+    [
+        ("Zarnost", 15, "pass verbatim"),
+        ("Zarnost", 14, "reject question_off_passage"),
+        ("Zarnost of Words", 14, "pass verbatim"),
+        ("Zarnost of Words with Vimtel", 14, "reject question_off_passage"),
+    ],
+)
+def test_a_strange_name_is_borne_in_a_telling_question_or_beside_a_known_one(names, known, expected):
+    count = 20 - len([name for name in names.split() if name[0].isupper()])
+    known -= "Words" in names
+    asked = " ".join((*made_up(0, known), *made_up(40, 40 + count - known)))
+    assert code(Grounded(), f"What is the {asked} of {names}?", "stand in it", HELD) == expected
+
+
+@pytest.mark.parametrize(("alike", "expected"), [(4, "note negation"), (3, "note negation"), (2, "pass supported")])
+def test_a_denial_counts_where_a_sentence_says_the_same_words(alike, expected):
+    words = made_up(0, 5)
+    lines = [words[:alike], *([word] for word in words[alike:])]
+    passage = " ".join(f"The {' '.join(line)} came." for line in lines)
+    assert code(CHECK, "Who came?", f"It was not {' '.join(words[::-1])}.", passage) == expected

@@ -274,3 +274,16 @@ def test_only_rejections_are_weighed(reply):
 
 def test_its_files_are_the_known_ones():
     assert Judge(known_files=("a.json", "b.jsonl")).files() == ("a.json", "b.jsonl")
+
+
+@pytest.mark.parametrize(("level", "outcome"), [(2, "reject"), (3, "reject"), (4, "pass"), (5, "pass")])
+def test_a_row_passes_from_the_fourth_level_on(level, outcome):
+    assert judged(said(level)).outcome == outcome
+
+
+@pytest.mark.parametrize(("least", "outcome"), [(0.699, "reject"), (0.7, "reject"), (0.701, "note")])
+def test_the_very_kappa_is_enough(least, outcome):
+    trial = tried(43, 42)
+    assert trial.kappa == 0.7
+    check = Judge(known_files=("known.json",), least_kappa=least)
+    assert check.weigh(judged(said(2)), trial).outcome == outcome

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from columns_of_text import columns, said
 
-from gristmill.curate._folds import Features, _fitted, _likely, folds
+from gristmill.curate import label_errors
+from gristmill.curate._folds import Features, _fitted, _likely, features, folds
 from gristmill.curate.label_errors import LabelErrors
 from gristmill.errors import UserError
 from tiny_gguf import vectors_file
@@ -95,3 +96,39 @@ def test_the_model_learns_what_its_features_tell():
     likely = _likely(found, *_fitted(found, labels, 3))
     assert likely.sum(axis=1) == pytest.approx(1)
     assert (likely.argmax(axis=1) == labels).mean() > 0.95
+
+
+@pytest.mark.parametrize(("count", "outcome"), [(19, "unknown"), (20, "note"), (21, "note")])
+def test_twenty_rows_are_enough(tmp_path, monkeypatch, count, outcome):
+    rows = labelled(count)
+    rows[0]["label"] = "bad"
+    right = np.array([[0.9, 0.1] if number % 2 else [0.1, 0.9] for number in range(count)])
+    monkeypatch.setattr(label_errors, "held_out", lambda *_: right)
+    monkeypatch.setattr(label_errors, "ranked", lambda texts: np.arange(len(texts)))
+    found = said(LabelErrors(model=vectors_file(tmp_path, "one")), rows)
+    assert found["id000"]["outcome"] == outcome
+
+
+@pytest.mark.parametrize(("right", "told"), [(59, False), (60, False), (61, True)])
+def test_the_model_must_be_right_for_two_deviations_more_than_chance(check, monkeypatch, right, told):
+    # Half of 100 rows is chance; its deviation is a twentieth.
+    likely = np.array([[0.9, 0.1] if (number % 2 == 1) == (number < right) else [0.1, 0.9] for number in range(100)])
+    monkeypatch.setattr(label_errors, "held_out", lambda *_: likely)
+    monkeypatch.setattr(label_errors, "ranked", lambda texts: np.arange(len(texts)))
+    outcomes = {line["outcome"] for line in said(check, labelled(100)).values()}
+    assert (outcomes == {"unknown"}) is not told
+
+
+@pytest.mark.parametrize(("chance", "noted"), [(0.91, True), (0.9, True), (0.899, False)])
+def test_another_label_must_be_as_likely_as_on_rows_of_its_own(check, monkeypatch, chance, noted):
+    likely = np.array([[0.9, 0.1] if number % 2 else [0.1, 0.9] for number in range(100)])
+    likely[40] = chance, 1 - chance
+    monkeypatch.setattr(label_errors, "held_out", lambda *_: likely)
+    monkeypatch.setattr(label_errors, "ranked", lambda texts: np.arange(len(texts)))
+    assert set(said(check, labelled(100))) == ({"id040"} if noted else set())
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 0), (2, 1), (3, 1)])
+def test_a_word_counts_from_the_second_row_that_has_it(rows, width):
+    texts = columns([{"text": f"shared {name}" if number < rows else name} for number, name in enumerate("abc")])
+    assert features(texts, ("text",), np.zeros((3, 1))).width == width

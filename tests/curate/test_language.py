@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twin_rows import Bare, judged, outcomes, row
 
+from gristmill.curate import language
+from gristmill.curate._fasttext import FastText
+from gristmill.curate._fun_langid import FunLangId
 from gristmill.curate.language import Language
 from gristmill.errors import UserError
 from gristmill.texts import Texts
@@ -204,3 +207,70 @@ def test_a_file_that_is_no_model_is_told(tmp_path):
     for name in ("", "/missing"):
         with pytest.raises(UserError, match="is no file"):
             said(Language(model=f"{tmp_path}{name}"), "x")
+
+
+class Told:
+    """What a model of languages says when it is asked: of all texts this score, of pieces with a q that chance."""
+
+    labels = ("en", "de")
+
+    def __init__(self, like, score=1.0, chance=1.0):
+        self.least_score, self.sure_score = like((), None).least_score, like((), None).sure_score
+        self.score, self.chance = score, chance
+
+    def plain(self, array):
+        return array
+
+    def judge(self, data, cuts, allowed):
+        starts, first, ends, wanted = cuts
+        begins = [starts[0], *ends[:-1]]
+        parts = [int(b"q" in bytes(data[begin:end])) for begin, end in zip(begins, ends, strict=True)]
+        size, parts = len(first) - 1, np.where(wanted, parts, -1)
+        return np.zeros(size, np.int64), np.full(size, self.score), parts, np.full(len(ends), self.chance)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    return lambda *given: monkeypatch.setattr(language, "model_of", lambda _: Told(*given))
+
+
+@pytest.mark.parametrize(("like", "least"), [(FastText, 0.5), (FunLangId, 0.1)])
+@pytest.mark.parametrize(("beside", "code"), [(0.001, "pass"), (0, "pass"), (-0.001, "undetermined")])
+def test_the_score_from_which_a_language_is_told(told, like, least, beside, code):
+    told(like, least + beside)
+    assert codes(Language(), "a" * 99) == [code]
+
+
+@pytest.mark.parametrize(("like", "sure"), [(FastText, 0.7), (FunLangId, 0.25)])
+@pytest.mark.parametrize(("beside", "code"), [(0.001, "mixed"), (0, "mixed"), (-0.001, "pass")])
+def test_the_score_from_which_a_piece_is_another_language(told, like, sure, beside, code):
+    told(like, 1.0, sure + beside)
+    assert codes(Language(), f"{'a' * 99}\n{'q' * 99}") == [code]
+
+
+@pytest.mark.parametrize(("letters", "code"), [(19, "undetermined"), (20, "pass"), (21, "pass")])
+def test_twenty_letters_are_enough(told, letters, code):
+    told(FastText)
+    assert codes(Language(), f"{'a' * letters} 77!") == [code]
+
+
+@pytest.mark.parametrize(("letters", "code"), [(59, "pass"), (60, "mixed"), (61, "mixed")])
+def test_a_piece_of_sixty_letters_is_judged_by_itself(told, letters, code):
+    told(FastText)
+    assert codes(Language(), f"{'a' * 99}\n{'q' * letters} 77!") == [code]
+
+
+@pytest.mark.parametrize(
+    ("share", "own", "other", "code"),
+    [
+        (0.1, 599, 67, "mixed"),
+        (0.1, 603, 67, "mixed"),
+        (0.1, 604, 67, "pass"),
+        (0.07, 1302, 98, "mixed"),
+        (0.07, 1303, 98, "pass"),
+    ],
+)
+def test_just_the_share_of_another_language_is_a_mixture(told, share, own, other, code):
+    told(FastText)
+    assert Language().mixed_share == 0.1
+    assert codes(Language(mixed_share=share), f"{'a' * own}\n{'q' * other}") == [code]

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lone_rows import code, judged
+from lone_rows import code, judged, made_up
 from pydantic import ValidationError
 
 from gristmill.curate.length import Length, loop
@@ -93,3 +93,47 @@ def test_bounds_that_cross_are_refused():
         Length(min_question_words=6, max_question_words=5)
     with pytest.raises(ValidationError, match="hard_max_answer_words"):
         Length(hard_max_answer_words=50)
+
+
+def with_repeats(count, repeats):
+    """So many words; so many of their runs of three repeat earlier ones, apart from these."""
+    part = made_up(0, repeats + 2)
+    rest = made_up(50, 50 + count - 2 * len(part))
+    return " ".join([*part, *rest[:2], *part, *rest[2:]]) + "."
+
+
+@pytest.mark.parametrize(
+    ("count", "repeats", "expected"),
+    [(22, 4, "pass fits"), (22, 5, "pass fits"), (22, 6, "reject repeats")],
+)
+def test_a_quarter_of_repeats_is_allowed(count, repeats, expected):
+    assert code(CHECK, ASKED, with_repeats(count, repeats)) == expected
+
+
+def test_just_the_share_of_repeats_that_is_set_is_allowed():
+    assert code(Length(most_repeated=0.3), ASKED, with_repeats(22, 6)) == "pass fits"
+    assert code(Length(most_repeated=0.3), ASKED, with_repeats(22, 7)) == "reject repeats"
+
+
+@pytest.mark.parametrize(("count", "expected"), [(19, "pass fits"), (20, "reject repeats")])
+def test_repeats_count_from_twenty_words_on(count, expected):
+    assert code(CHECK, ASKED, with_repeats(count, 5)) == expected
+
+
+@pytest.mark.parametrize(("size", "found"), [(11, True), (12, True), (13, False)])
+def test_a_loop_has_twelve_words_at_most(size, found):
+    assert bool(loop(made_up(0, size) * 3)) == found
+    assert not loop(made_up(0, size) * 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Rollo was leader of the", "pass fits"),
+        ("Rollo was the leader of the", "reject cut_off"),
+        ("Rollo was the leader of all pla", "reject cut_off"),
+        ("Rollo was the leader of all plan", "pass fits"),
+    ],
+)
+def test_an_answer_is_cut_off_from_six_words_on_and_two_letters(answer, expected):
+    assert code(CHECK, ASKED, answer, "Rollo led them to every plant.") == expected

@@ -281,3 +281,12 @@ def test_documents_are_gone_through_as_by_a_plain_reading_of_the_rule(made, chan
     for name, line in gone.items():
         twin = json.loads(line["evidence"])["twin"]
         assert twin not in gone and near[int(name[1:]), int(twin[1:])] == pytest.approx(line["score"], abs=1e-4)
+
+
+@pytest.mark.parametrize(("more", "dropped"), [(2, 1), (3, 1), (4, 0)])
+def test_just_seven_of_ten_runs_in_common_are_enough(more, dropped):
+    assert len(rejected(CHECK, sentence(*range(11)), sentence(*range(11 + more)))) == dropped
+    assert outcomes(CHECK, row(sentence(*range(8))), row(sentence(*range(8 + more)))).count("reject") == dropped
+    answers = sentence(*range(8)), sentence(*range(8 + more))
+    asked = sentence(*range(50, 90))
+    assert outcomes(CHECK, *(row(asked, answer) for answer in answers)).count("reject") == dropped

@@ -86,3 +86,37 @@ def test_its_examples_are_judged_with_a_file_of_ones_own(tmp_path, monkeypatch):
     listed = [{"text": f"the {word} dog was good {n}"} for n in range(30) for word in ("red", "blue")]
     stray = [{"text": "ÿþ ÿþ ÿþ", "id": "stray"}]
     assert "stray" in said(Outliers(model=vectors_file(tmp_path, "one")), listed + stray)
+
+
+def far(monkeypatch, deviations):
+    """Let the first row be so far from the others."""
+    monkeypatch.setattr(outliers, "_deviations", lambda distances, _: deviations * (np.arange(len(distances)) == 0))
+
+
+@pytest.mark.parametrize(("deviations", "noted"), [(2.99, 0), (3.0, 0), (3.01, 1)])
+def test_only_what_is_more_than_three_deviations_away_is_noted(monkeypatch, deviations, noted):
+    far(monkeypatch, deviations)
+    assert len(said(Outliers(), rows(apple=40))) == noted
+
+
+@pytest.mark.parametrize(("count", "noted"), [(19, 0), (20, 1), (21, 1)])
+def test_twenty_rows_of_meaning_are_enough_and_of_one_label(monkeypatch, count, noted):
+    far(monkeypatch, 9.0)
+    assert len(said(Outliers(), rows(apple=count))) == noted
+    assert len(said(Outliers(), [*rows(apple=count), *({"text": "", "id": f"e{n}"} for n in range(9))])) == noted
+    listed = [{**row, "label": "one"} for row in rows(apple=count)] + [{**row, "label": "two"} for row in rows(xy=9)]
+    assert len(said(Outliers(column="label"), listed)) == noted
+
+
+@pytest.mark.parametrize(("short", "own"), [(19, False), (20, True), (21, True)])
+def test_twenty_rows_of_a_length_are_compared_among_themselves(short, own):
+    lengths = np.array([10] * short + [1000] * (160 - short))
+    distances = np.where(lengths == 10, 0.6, 0.2) + np.linspace(-0.01, 0.01, 160)
+    assert (_deviations(distances, lengths)[:short].max() < 3) == own
+
+
+@pytest.mark.parametrize(("beside", "far_off"), [(0.0029, False), (0.0031, True)])
+def test_a_thousandth_is_the_least_deviation(beside, far_off):
+    distances = np.full(40, 0.5)
+    distances[7] += beside
+    assert (_deviations(distances, np.full(40, 9))[7] > 3) == far_off

@@ -106,3 +106,13 @@ def test_a_missing_file_is_told(check, tmp_path):
     lost = check().model_copy(update={"against": (str(tmp_path / "gone.jsonl"),)})
     with pytest.raises(UserError, match="against"):
         lost.prompt(row("Who?", "Ann"), TASK)
+
+
+@pytest.mark.parametrize(("cosine", "outcome"), [(0.6999, "pass"), (0.7, "pass"), (0.7001, "note")])
+def test_what_is_just_at_seven_tenths_is_far(check, monkeypatch, cosine, outcome):
+    turned = Meanings()
+    near = np.array([[cosine, (1 - cosine * cosine) ** 0.5]], np.float32)
+    turned.vectors = lambda texts: near if texts == ["It?"] else np.eye(2, dtype=np.float32)[[0] * len(texts)]
+    monkeypatch.setattr(paraphrased_leaks, "embedder", lambda _: turned)
+    paraphrased_leaks._vectors.cache_clear()
+    assert check().prompt(row("It?", "yes"), TASK).outcome == outcome

@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lone_rows import NORMANS, TASK, row
+from lone_rows import NORMANS, TASK, made_up, row
 
 from gristmill.curate.round_trip import RoundTrip, agreement
 from gristmill.records import Prompt, Reply, Verdict
@@ -148,3 +148,41 @@ def test_the_chosen_sentence_decides(reply, expected):
 def test_a_short_answer_and_a_passage_of_one_sentence_leave_no_choice():
     assert CHECK.prompt(row(ASKED, "Rollo", context=PASSAGE), TASK).schema == ""
     assert CHECK.prompt(row(ASKED, LONG, context=LONG), TASK).schema == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply", "expected"),
+    [
+        ("alpha", "alpha beta", "pass agrees"),
+        ("alpha", "alpha beta gamma", "pass agrees"),
+        ("alpha", "alpha beta gamma delta", "reject other_answer"),
+        ("alpha", "beta", "reject other_answer"),
+    ],
+)
+def test_just_half_of_f1_is_agreement(answer, reply, expected):
+    assert code(reply, answer) == expected
+    turned = {"pass agrees": "reject answerable", "reject other_answer": "pass other_answer"}
+    assert code(reply, answer, is_impossible=True) == turned[expected]
+
+
+@pytest.mark.parametrize(("size", "chosen"), [(7, False), (8, True), (9, True)])
+def test_an_answer_is_looked_for_as_a_sentence_from_eight_words_on(size, chosen):
+    prompt = CHECK.prompt(row(ASKED, " ".join(made_up(0, size)), context=PASSAGE), TASK)
+    assert isinstance(prompt, Prompt)
+    assert bool(prompt.schema) == chosen
+
+
+@pytest.mark.parametrize(("length", "offered"), [(399, True), (400, True), (401, False)])
+def test_a_sentence_of_up_to_400_characters_is_offered(length, offered):
+    long = f"{'a ' * 150}".ljust(length - 1, "b") + "."
+    prompt = CHECK.prompt(row(ASKED, LONG, context=f"{PASSAGE} {long}"), TASK)
+    assert isinstance(prompt, Prompt)
+    assert (long in json.loads(prompt.schema)["enum"]) == offered
+
+
+@pytest.mark.parametrize(("count", "offered"), [(29, 29), (30, 30), (31, 30)])
+def test_up_to_thirty_sentences_are_offered(count, offered):
+    lines = [f"The {word} came." for word in made_up(0, count)]
+    prompt = CHECK.prompt(row(ASKED, LONG, context=" ".join(lines)), TASK)
+    assert isinstance(prompt, Prompt)
+    assert json.loads(prompt.schema)["enum"] == lines[:offered]

@@ -179,3 +179,41 @@ def test_the_examples_of_its_page():
     found = said(SemanticDuplicates(), rows(*texts))
     assert set(found) == {"row0000"}
     assert found["row0000"]["evidence"]["twin"] == "row0001"
+
+
+@pytest.mark.parametrize(("required", "goes"), [(0.5999, True), (0.6, True), (0.6001, False)])
+def test_the_very_cosine_is_enough(known, required, goes):
+    known(first=[1, 0], other=[0.6, 0.8])
+    assert bool(said(SemanticDuplicates(threshold=required), rows("first", "other"))) is goes
+
+
+@pytest.mark.parametrize(("cosine", "goes"), [(0.8501, True), (0.85, True), (0.8499, False)])
+def test_answers_alone_must_be_as_near_as_rows(known, cosine, goes):
+    one, other = "It is found under settings", "You see it under settings"
+    texts = {f"How do I reset it?\n{answer}": [1, 0] for answer in (one, other)}
+    known(**{one: [1, 0], other: apart(cosine + 1e-7), **texts})
+    assert len(said(SemanticDuplicates(), [exchange(one), exchange(other)])) == goes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "goes"),
+    [
+        ("Ask our Anna", "Ask her Anna", 0),
+        ("Ask our Anna", "ask our anna", 1),
+        ("Ask our old Anna", "Ask her Anna Ott", 1),
+    ],
+)
+def test_answers_of_three_words_must_be_equal_and_of_four_near(known, one, other, goes):
+    known(**{text: [1, 0] for text in (one, other)})
+    assert len(said(SemanticDuplicates(), [exchange(one), exchange(other)])) == goes
+
+
+@pytest.mark.parametrize(("length", "more"), [(59, False), (60, False), (61, True)])
+def test_more_is_asked_of_texts_of_more_than_60_characters(length, more):
+    assert (SemanticDuplicates().asked(length) > np.float32(0.85)) == more
+
+
+@pytest.mark.parametrize(("size", "few"), [(99, True), (100, True), (101, False)])
+def test_up_to_so_many_rows_all_are_compared_with_all(size, few):
+    assert _near.EXACT == 30_000
+    assert (Cells(planted(size, np.random.default_rng(0)), exact=100).count == 1) is few

@@ -90,3 +90,23 @@ def test_any_text_gets_one_verdict_with_a_span_of_the_question(question):
     verdict = judged(CHECK, question)
     start, end = verdict.evidence.get("span", (0, 0))
     assert verdict.outcome in {"pass", "reject"} and verdict.reason and 0 <= start <= end <= len(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Normandy?", "reject no_subject"),
+        ("Which Normandy?", "pass stands_alone"),
+        ("Who is ab 12345?", "pass stands_alone"),
+        ("Who is ab 123456?", "pass stands_alone"),
+        ("Who is ab 1234567?", "reject garbage"),
+        ("Who did __ meet?", "pass stands_alone"),
+        ("Who did ___ meet?", "reject placeholder"),
+        ("What does XXX mean to Rollo?", "reject placeholder"),
+        ("What does XXXX mean to Rollo?", "pass stands_alone"),
+        ("Who is [a big blue dog and cat] here?", "pass stands_alone"),
+        ("Who is [one big blue dog cat] here?", "reject placeholder"),
+    ],
+)
+def test_questions_just_above_and_just_below_a_limit(question, expected):
+    assert code(CHECK, question) == expected

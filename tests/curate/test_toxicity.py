@@ -169,3 +169,39 @@ def test_a_missing_package_or_label_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(_toxic_own, "transformers", SimpleNamespace(AutoTokenizer=gone))
     with pytest.raises(UserError, match="pip install transformers torch"):
         _toxic_own.loaded("some/model", "toxic")
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [(0.69, ""), (0.7, "note"), (0.71, "note"), (0.94, "note"), (0.95, "reject"), (0.96, "reject")],
+)
+def test_the_chances_from_which_a_text_is_noted_and_rejected(
+    monkeypatch: pytest.MonkeyPatch, given: float, outcome: str
+) -> None:
+    own = _toxic_own.Classifier(None, None, 1)
+    monkeypatch.setattr(_toxic_own.Classifier, "_chances", lambda self, texts: [given] * len(texts))
+    monkeypatch.setattr("gristmill.curate.toxicity.loaded", lambda name, label: own)
+    check = Toxicity(classifier="some/model")
+    assert [line["outcome"] for line in found(check, text=[PLAIN])] == [outcome] * bool(outcome)
+    asked = found(check, question=[PLAIN], answer=[""])
+    assert [line["outcome"] for line in asked] == ["note"] * bool(outcome)
+    assert "reject" not in [line["outcome"] for line in found(check.model_copy(update={"reject_above": 1}), text=["x"])]
+
+
+def test_the_very_chance_is_enough_with_the_packaged_classifier() -> None:
+    at = float(chance(RUDE)[1])
+    (line,) = found(Toxicity(threshold=at, reject_above=at, kinds=("abusive",)), text=[RUDE])
+    assert line["outcome"] == "reject"
+    (line,) = found(Toxicity(threshold=at, reject_above=at + 1e-9, kinds=("abusive",)), text=[RUDE])
+    assert line["outcome"] == "note"
+    assert found(Toxicity(threshold=at + 1e-9, reject_above=1, kinds=("abusive",)), text=[RUDE]) == []
+
+
+@pytest.mark.parametrize(("letters", "judged_too"), [(9, True), (10, True), (11, False)])
+def test_half_of_the_letters_may_be_no_latin_ones(letters: int, judged_too: bool) -> None:
+    assert (found(Toxicity(), text=["abcdefghij " + "ж" * letters]) == []) == judged_too
+
+
+@pytest.mark.parametrize(("length", "count"), [(1199, 1), (1200, 1), (1201, 2)])
+def test_a_window_has_1200_characters(length: int, count: int) -> None:
+    assert len(list(_toxic_own.windows("x" * length))) == count

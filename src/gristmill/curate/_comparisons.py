@@ -43,7 +43,7 @@ class Compared:
             self.values[name] = found
 
     def scores(self, name: str, lefts: Any, rights: Any, least: float = 0.0) -> Any:
-        """Similarities of a column, 0 for those below `least`; NaN where a value is missing. numpy float64."""
+        """Similarities of a column; those below `least` may be 0. NaN where a value is missing. numpy float64."""
         values, found = self.values[name], np.empty(len(lefts))
         for first in range(0, len(lefts), _PIECE):
             one, other = values[lefts[first : first + _PIECE]], values[rights[first : first + _PIECE]]
@@ -61,8 +61,7 @@ class Compared:
         alive, best = np.arange(len(lefts)), np.full(len(lefts), float(total))
         for name in sorted(self.comparisons, key=lambda name: self.comparisons[name] not in ("exact", "digits")):
             weight = weights[name]
-            # rapidfuzz rounds its own cut-off: what is just at it is asked for with room.
-            needed = max(0.0, 1 - total * (1 - least) / weight - _ROOM)
+            needed = 1 - total * (1 - least) / weight
             best -= weight * (1 - np.nan_to_num(self.scores(name, lefts[alive], rights[alive], needed)))
             stays = best >= total * (least - SLACK)
             alive, best = alive[stays], best[stays]
@@ -76,5 +75,6 @@ def _similarity(comparison: Comparison, lefts: Any, rights: Any, least: float) -
         scorer, full = getattr(distance, _DISTANCES[comparison]).normalized_similarity, 1
     else:
         scorer, full = getattr(fuzz, f"{comparison}_ratio"), 100
-    options = {"scorer": scorer, "score_cutoff": least * full, "dtype": np.float64, "workers": 1}
+    # rapidfuzz rounds its own cut-off: what is just at it is asked for with room.
+    options = {"scorer": scorer, "score_cutoff": max(0.0, least - _ROOM) * full, "dtype": np.float64, "workers": 1}
     return process.cpdist(lefts.tolist(), rights.tolist(), **options) / full

@@ -162,7 +162,7 @@ class FuzzyDuplicates(TextCheck):
         """By pair and column whether the values agree, differ, or one is missing."""
         found = np.empty((len(lefts), len(compared.comparisons)), np.int8)
         for place, name in enumerate(compared.comparisons):
-            score = compared.scores(name, lefts, rights, max(0.0, self.agrees - SLACK))
+            score = compared.scores(name, lefts, rights, self.agrees)
             found[:, place] = np.where(score >= self.agrees - SLACK, AGREES, DIFFERS)
             found[np.isnan(score), place] = MISSING
         return found

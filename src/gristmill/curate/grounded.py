@@ -88,7 +88,7 @@ class Grounded(RowCheck):
         marks = len(names(question)) + len(numbers(question))
         asked = content(question)
         missing = [word for word in asked if stem(word) not in known]
-        share = 1 - len(missing) / len(asked) if asked else 1.0
+        share = (len(asked) - len(missing)) / len(asked) if asked else 1.0
         model = example.origin.kind in ("synthetic", "derived")
         least = self.least_model_question_share if model else self.least_question_share
         foreign = 2 * len(lacking) > marks and share < _TELLING
@@ -108,7 +108,7 @@ class Grounded(RowCheck):
         asked, there = stems(question), stems(context) | number_forms(context)
         own = [word for word in content(answer) if stem(word) not in asked and not _YES_NO.fullmatch(word)]
         unsupported = [word for word in own if stem(word) not in there]
-        share = 1 - len(unsupported) / len(own) if own else 1.0
+        share = (len(own) - len(unsupported)) / len(own) if own else 1.0
         invented = [*unknown_names(answer, f"{seen}\n{question}"), *_new_numbers(answer, f"{seen}\n{question}")]
         span, denied = _support(answer, context)
         found = f"{len(own) - len(unsupported)} of the answer's {len(own)} own words are in the passage ({share:.0%})"

@@ -95,7 +95,7 @@ class Language(TextCheck):
         others = batch.others()
         owners = found.owners
         foreign = np.bincount(owners[others], found.weights[others], len(found.labels))
-        mixed = ~other & (foreign > 0) & (foreign >= self.mixed_share * found.letters)
+        mixed = ~other & (foreign > 0) & (foreign / np.maximum(found.letters, 1) >= self.mixed_share)
         yield batch.rejected(np.flatnonzero(other), self.keep)
         yield batch.undetermined(np.flatnonzero(~sure & ~mixed), self.least_chars, least)
         yield batch.mixed(np.flatnonzero(mixed), foreign, others)

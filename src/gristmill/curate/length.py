@@ -111,7 +111,7 @@ def loop(said: list[str]) -> str:
 def _repeated(said: list[str]) -> float:
     """The share of runs of three words that occurred before; 0.0 for fewer than twenty words."""
     runs = ngrams(said, 3)
-    return 1 - len(set(runs)) / len(runs) if len(said) >= _SHORTEST_LOOPING else 0.0
+    return (len(runs) - len(set(runs))) / len(runs) if len(said) >= _SHORTEST_LOOPING else 0.0
 
 
 def _cut_off(said: list[str], answer: str, context: str) -> str:
