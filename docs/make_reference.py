@@ -44,6 +44,7 @@ KINDS = {
     "teachers": "Teachers: who answers. The recipe's `teachers` names one for each seat.",
     "curate": "Checks: what is found about rows. The recipe's `curate` lists them.",
     "formats": "Formats: layouts of training files. The recipe's `export` lists them.",
+    "metrics": "Metrics: what answers are worth. `gristmill evaluate --metric` names them.",
 }
 SECTIONS: dict[str, Sequence[type[Section]]] = {
     "ingest": (Ingest, SourceOf),

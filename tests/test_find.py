@@ -25,8 +25,11 @@ from gristmill.find import (
     names,
     part_name,
 )
+from gristmill.measuring import Metric
 
-CONTRACTS = dict(zip(KINDS, (Scanner, Reader, Cleaner, Chunker, Harvester, Task, Teacher, Check, Format), strict=True))
+CONTRACTS = dict(
+    zip(KINDS, (Scanner, Reader, Cleaner, Chunker, Harvester, Task, Teacher, Check, Format, Metric), strict=True)
+)
 CODE = '"""A file."""\n\nLIMIT = 3\n\n\ndef double(value):\n    """Twice."""\n    return value * 2\n'
 
 

@@ -59,6 +59,18 @@ class Converted:
         return {**fields_of(self), **paths, "signs": signs}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What one file of rows holds: the rows by number, those that cannot be used with the reason, faults and signs."""
+
+    label: str
+    read_as: str
+    rows: Sequence[Numbered]
+    left_out: Sequence[str]
+    faults: Sequence[str]
+    signs: Sequence[Sign]
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[Mill]:
     """A mill for one bare file, with a store that is gone afterwards."""
@@ -120,19 +132,14 @@ def convert(mill: Mill, given: Use | None, to: Use, out: Path) -> Converted:
         if path.exists():
             raise UserError(f"{path} is there already, and is not overwritten: name another place with --out.")
     _well_named(target, out)
-    (file,) = files_of(mill).files
-    signs = audit(mill, [file])
-    if why := stopped(signs) or "; ".join(one.reason for one in [*refusals(signs).values(), file.lost] if one):
-        raise GateError(why)
-    use = given or _told_by_keys(mill, file)
-    rows, left, faults = _read(mill, file.place, file.source, use)
+    held = rows_held(mill, given)
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / out.name
-        fitting, refused = _fitting(target, rows, trial)
+        fitting, refused = _fitting(target, held.rows, trial)
         good = [row for _, row in fitting]
         if not good:
-            reasons = "; ".join(reason.rstrip(".") for reason in [*left, *refused][:3]) or "it is empty"
-            raise UserError(f"no row of {file.label} can be written as {to.name}: {reasons}.")
+            reasons = "; ".join(reason.rstrip(".") for reason in [*held.left_out, *refused][:3]) or "it is empty"
+            raise UserError(f"no row of {held.label} can be written as {to.name}: {reasons}.")
         if refused:
             target.write(Rows(lambda: good), trial)
         _verify(target, trial, out, len(good))
@@ -140,14 +147,28 @@ def convert(mill: Mill, given: Use | None, to: Use, out: Path) -> Converted:
         _put(trial, out, beside)
     return Converted(
         out=out,
-        read_as=use.name,
+        read_as=held.read_as,
         written=len(good),
-        left_out=[*left, *refused],
+        left_out=[*held.left_out, *refused],
         not_carried=not_carried,
-        faults=faults,
-        signs=signs,
+        faults=held.faults,
+        signs=held.signs,
         beside=list(beside),
     )
+
+
+def rows_held(mill: Mill, given: Use | None) -> Held:
+    """The rows of the mill's one source, read as `given` or as what it is recognised for.
+
+    Raises UserError when it cannot be read, GateError when the audit stops it.
+    """
+    (file,) = files_of(mill).files
+    signs = audit(mill, [file])
+    if why := stopped(signs) or "; ".join(one.reason for one in [*refusals(signs).values(), file.lost] if one):
+        raise GateError(why)
+    use = given or _told_by_keys(mill, file)
+    rows, left, faults = _read(mill, file.place, file.source, use)
+    return Held(label=file.label, read_as=use.name, rows=rows, left_out=left, faults=faults, signs=signs)
 
 
 def _well_named(target: Format, out: Path) -> None:

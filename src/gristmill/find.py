@@ -18,7 +18,7 @@ from gristmill.errors import UserError, nearest
 from gristmill.records import digest
 
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-KINDS = ("audit", "ingest", "clean", "chunk", "harvest", "tasks", "teachers", "curate", "formats")
+KINDS = ("audit", "ingest", "clean", "chunk", "harvest", "tasks", "teachers", "curate", "formats", "metrics")
 
 
 def names(kind: str) -> list[str]:

@@ -7,7 +7,23 @@ from typing import Annotated
 import typer
 
 from gristmill import __version__
-from gristmill.cli import check, curate, diff, doctor, log, new, parts, prompt, run, schema, show, stations, tag, why
+from gristmill.cli import (
+    check,
+    curate,
+    diff,
+    doctor,
+    evaluate,
+    log,
+    new,
+    parts,
+    prompt,
+    run,
+    schema,
+    show,
+    stations,
+    tag,
+    why,
+)
 from gristmill.cli._manners import harmless
 from gristmill.errors import UserError
 
@@ -32,7 +48,7 @@ def _root(
     """Documents in; a verified, versioned, explainable fine-tuning data set out, offline."""
 
 
-for _module in (new, check, run, stations, curate, show, why, diff, log, tag, prompt, parts, schema, doctor):
+for _module in (new, check, run, stations, curate, evaluate, show, why, diff, log, tag, prompt, parts, schema, doctor):
     _module.add(app)
 
 

@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from gristmill.class_names import class_named, classes_named, plain
 from gristmill.contracts import Task
 from gristmill.errors import UserError, nearest
 from gristmill.records import Draft, Example, Failure, Message, Pair, Passage, Prompt, Reply, Span, digest
 from gristmill.replies import read_items
 from gristmill.tasks._class_prompts import ASK, RULES, SHOWN, SHOWN_SUBJECT, orders, schema, written
-from gristmill.tasks._classes import class_named, classes_named, plain
 from gristmill.text import chat_marker, fill, slots, without_chat_markers, words
 
 _SHOW = "{{ text }}\n\n{{ question }}\n{{ classes }}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gristmill.tasks._classes import class_named, classes_named
+from gristmill.class_names import class_named, classes_named
 
 CLASSES = ["positive", "negative", "very positive", "n/a", "+"]
 EMOTIONS = ["joy", "anger", "fear of loss"]

@@ -1,0 +1,1 @@
+"""metrics: how good answers are. One file each, found by its name."""
