@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gristmill import corpus as corpora
 from gristmill.contracts import TextCheck
 from gristmill.corpus import Corpus, checks_of, curate_corpus, reading, text_column
-from gristmill.corpus_files import KEPT, REJECTED, REPORT, ROWS, VERDICTS
+from gristmill.corpus_files import KEPT, REJECTED, REPORT, ROWS, VERDICTS, is_free
 from gristmill.errors import UserError
 from gristmill.record_columns import Columns, Heading
 from gristmill.sections import Use
@@ -47,9 +47,9 @@ def usual(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "checks_of", lambda _: {"odd": Odd(), "first": First()})
 
 
-def curated(place: Path, column: str = "text", uses: tuple[Use, ...] = ()) -> Any:
+def curated(place: Path, column: str = "text", uses: tuple[Use, ...] = (), folder: Path | None = None) -> Any:
     with reading() as sandbox:
-        corpus = Corpus(place=place, column=column, uses=uses, folder=place.parent / "curated")
+        corpus = Corpus(place=place, column=column, uses=uses, folder=folder or place.parent / "curated")
         return curate_corpus(corpus, sandbox, lambda *_: None)
 
 
@@ -126,6 +126,57 @@ def test_a_folder_of_the_user_is_not_written_over(tmp_path: Path, usual: None) -
     with pytest.raises(UserError, match="--out"):
         curated(place)
     assert (tmp_path / "curated" / "mine.txt").read_text() == "mine"
+
+
+def test_what_somebody_put_beside_the_rows_stays(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+    folder = curated(place).folder
+    for name in ("notes.txt", "deep/kept.jsonl"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("mine")
+    (folder / "kept.csv").write_text("of an earlier run")
+    place.write_text('{"text": "other"}\n{"text": "even"}\n')
+    assert not curated(place).reused
+    assert (folder / "notes.txt").read_text() == (folder / "deep" / "kept.jsonl").read_text() == "mine"
+    assert (folder / KEPT).read_text() == '{"text": "even"}\n'
+    assert not (folder / "kept.csv").exists()
+
+
+def test_a_folder_is_not_written_over_the_file_that_is_judged(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n{"text": "odd"}\n')
+    folder = curated(place).folder
+    before = (folder / REJECTED).read_bytes()
+    with pytest.raises(UserError, match="--out"):
+        curated(folder / REJECTED, folder=folder)
+    with pytest.raises(UserError, match="--out"):
+        is_free(folder / "..", tmp_path / "curated" / "deep" / "rows.jsonl")
+    assert (folder / REJECTED).read_bytes() == before
+
+
+def test_a_folder_that_lost_a_file_is_made_anew(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+    (curated(place).folder / KEPT).unlink()
+    again = curated(place)
+    assert not again.reused
+    assert (again.folder / KEPT).read_text() == '{"text": "even"}\n'
+
+
+def test_a_file_that_changes_while_it_is_judged_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+
+    class Meddling(Odd):
+        def judge_texts(self, texts: Texts) -> Any:
+            place.write_text('{"text": "odd"}\n{"text": "even"}\n')
+            return super().judge_texts(texts)
+
+    monkeypatch.setattr(corpora, "checks_of", lambda _: {"odd": Meddling()})
+    with pytest.raises(UserError, match="was changed while"):
+        curated(place)
+    assert list(tmp_path.iterdir()) == [place]
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet", "rows.json", "rows.jsonl.gz"])

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from gristmill.contracts import Check, TextCheck
-from gristmill.corpus_files import REPORT, SUMMARY, Curated, Judgement, Lost, Ran, write_rows, write_verdicts
+from gristmill.corpus_files import (
+    REPORT,
+    SUMMARY,
+    Curated,
+    Judgement,
+    Lost,
+    Ran,
+    keep_strangers,
+    write_rows,
+    write_verdicts,
+)
 from gristmill.corpus_page import render
 from gristmill.errors import GateError, UserError, nearest
-from gristmill.files import published, write_lines
+from gristmill.files import published, write_lines, writing
 from gristmill.find import build, file_sha256
 from gristmill.lazy import lazy
 from gristmill.record_columns import ID, LINE, RECORD, Columns, Heading
@@ -96,7 +106,7 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
 
     A folder that holds the same work already is left as it is. Raises UserError, and GateError when the audit stops it.
     """
-    place, column = corpus.place, corpus.column
+    place, column, stamp = corpus.place, corpus.column, _stamp(corpus.place)
     checks, policy = checks_of(corpus.uses), Curate()
     told = Curated(place=place, folder=corpus.folder, column=column, print=_print(place, column, checks))
     if told.is_done():
@@ -111,12 +121,20 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
     told.rejected = states
     told.failed = dict(Counter(state for _, state, _ in lost).most_common())
     told.rows, told.ran = table.num_rows + len(lost), judged.ran
-    with published(corpus.folder) as making:
+    with published(corpus.folder) as making, writing(corpus.folder):
+        keep_strangers(corpus.folder, making)
         write_rows(making, place, table, judged, lost)
+        if _stamp(place) != stamp:
+            raise UserError(f"{place} was changed while it was judged: run again when it is whole.")
         write_verdicts(making, judged, lost)
         (making / REPORT).write_text(render(told, judged, lost), "utf-8")
         write_lines(making / SUMMARY, [told.plain()])
     return told
+
+
+def _stamp(place: Path) -> tuple[int, int]:
+    found = place.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _print(place: Path, column: str, checks: Mapping[str, TextCheck]) -> str:

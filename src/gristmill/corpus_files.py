@@ -1,6 +1,7 @@
 """What a curated file of texts leaves behind: kept and rejected rows as they were, verdicts, states."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ pq = lazy("pyarrow.parquet")
 
 SUMMARY, REPORT = "curated.json", "report.html"
 KEPT, REJECTED, VERDICTS, ROWS = "kept.jsonl", "rejected.jsonl", "verdicts.parquet", "rows.parquet"
+# Whatever they end in: rows that are no whole texts are written in the format that they came in.
+_SORTED = (Path(KEPT).stem, Path(REJECTED).stem)
 # A line of the file that gave no row: its number, its state, the reason.
 Lost = tuple[int, str, str]
 
@@ -75,12 +78,10 @@ class Curated:
 
         Raises UserError when the folder holds something else of the user's.
         """
-        if not self.folder.exists():
+        is_free(self.folder, self.place)
+        if not all((self.folder / name).is_file() for name in (SUMMARY, REPORT, KEPT, REJECTED, VERDICTS, ROWS)):
             return False
-        summary = self.folder / SUMMARY
-        if not summary.is_file():
-            raise UserError(f"{self.folder} is there already, and is no curated file: name another folder with --out.")
-        known = read_object(summary)
+        known = read_object(self.folder / SUMMARY)
         if known.get("print") != self.print:
             return False
         self.rows, self.kept = known["rows"], known["kept"]
@@ -88,6 +89,27 @@ class Curated:
         self.ran = [Ran(**one) for one in known["checks"]]
         self.reused = True
         return True
+
+
+def is_free(folder: Path, place: Path) -> None:
+    """Raises UserError when a curated file cannot be written to this folder without harm to something else."""
+    if not folder.exists():
+        return
+    if not (folder / SUMMARY).is_file():
+        raise UserError(f"{folder} is there already, and is no curated file: name another folder with --out.")
+    if folder.resolve() in place.resolve().parents:
+        raise UserError(f"{place} lies in {folder}, which would be written anew: name another folder with --out.")
+
+
+def keep_strangers(folder: Path, making: Path) -> None:
+    """What somebody put beside the curated rows stays beside them when they are written anew."""
+
+    def ours(at: str, names: Sequence[str]) -> set[str]:
+        named = {name for name in names if name in (SUMMARY, REPORT, VERDICTS, ROWS) or Path(name).stem in _SORTED}
+        return named if Path(at) == folder else set()
+
+    if folder.exists():
+        shutil.copytree(folder, making, symlinks=True, ignore=ours, dirs_exist_ok=True)
 
 
 @dataclass(slots=True)
