@@ -193,6 +193,21 @@ def test_other_files_of_records_are_judged_too(tmp_path: Path, usual: None, name
     told = curated(place)
     assert (told.kept, told.rejected, told.failed) == (1, {"odd:odd": 1}, {"no_text": 1})
     assert json.loads((told.folder / KEPT).read_text()) == rows[0]
+    assert [json.loads(line) for line in (told.folder / REJECTED).read_text().splitlines()] == rows[1:]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl.gz"])
+def test_a_file_whose_rest_cannot_be_read_is_refused_whole(tmp_path: Path, usual: None, name: str) -> None:
+    place = tmp_path / name
+    if name == "rows.csv":
+        good = "".join(f"{number},even\n" for number in range(5000))
+        place.write_text(f"id,text\n{good}1,2,3\n{good}")
+    else:
+        text = "".join(json.dumps({"text": str(number)}) + "\n" for number in range(9000))
+        place.write_bytes(gzip.compress(text.encode())[:-300])
+    with pytest.raises(UserError, match=r"line 5002 has 3 cells|cannot be unpacked"):
+        curated(place)
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_the_quick_way_and_the_close_look_read_the_same(tmp_path: Path) -> None:

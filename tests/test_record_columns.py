@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from gristmill.record_columns import Columns
+from gristmill.record_columns import RECORD, Columns
 
 GOOD = b'{"text": "a"}\n'
 
@@ -67,4 +68,21 @@ def test_rows_without_the_text_are_never_judged_by_another_column(tmp_path: Path
 def test_a_name_in_capitals_is_read_as_lines_too(tmp_path: Path) -> None:
     place = tmp_path / "ROWS.JSONL"
     place.write_bytes(GOOD)
-    assert "_record" not in read(place)[0][0]
+    assert RECORD not in read(place)[0][0]
+
+
+@pytest.mark.parametrize("name", ["_line", "_id", "_record", "line", "id", "record"])
+@pytest.mark.parametrize("ending", [".jsonl", ".json"])
+def test_a_column_of_any_name_is_read(tmp_path: Path, name: str, ending: str) -> None:
+    place = tmp_path / f"rows{ending}"
+    place.write_text(json.dumps({name: "a", "text": "b"}) + "\n")
+    assert [row[name] for row in read(place, name)[0]] == ["a"]
+
+
+def test_records_of_other_files_keep_their_keys_in_order_and_are_json(tmp_path: Path) -> None:
+    place = tmp_path / "rows.parquet"
+    rows = [{"z": 1.5, "text": "a", "b": "é"}, {"z": float("nan"), "text": "b", "b": ""}]
+    pq.write_table(pa.Table.from_pylist(rows), place)
+    good, failed = read(place)
+    assert [row[RECORD] for row in good] == ['{"z": 1.5, "text": "a", "b": "é"}']
+    assert failed == [2]

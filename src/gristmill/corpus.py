@@ -119,7 +119,7 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
     states = judged.counts()
     told.kept = states.pop("kept")
     told.rejected = states
-    told.failed = dict(Counter(state for _, state, _ in lost).most_common())
+    told.failed = dict(Counter(one.state for one in lost).most_common())
     told.rows, told.ran = table.num_rows + len(lost), judged.ran
     with published(corpus.folder) as making, writing(corpus.folder):
         keep_strangers(corpus.folder, making)
@@ -168,9 +168,13 @@ def _read(place: Path, column: str, checks: Mapping[str, TextCheck], sandbox: Sa
     sandbox.close()
     pieces = [pa.ipc.open_stream(pa.py_buffer(one["bytes"])).read_all() for one in opened.entries if "bytes" in one]
     failed = [one for one in opened.entries if "failure" in one]
-    lost = [(one["line"], one["failure"]["state"], one["failure"]["reason"]) for one in failed]
+    if rest := next((one["failure"]["reason"] for one in failed if not one["line"]), ""):
+        raise UserError(rest)
+    lost = [
+        Lost(one["line"], one["failure"]["state"], one["failure"]["reason"], one.get("record", "")) for one in failed
+    ]
     if not pieces:
-        reason = lost[0][2] if lost else "it is empty"
+        reason = lost[0].reason if lost else "it is empty"
         raise UserError(f'no row of {place} has a text in "{column}": {reason}')
     table = pa.concat_tables(pieces)
     for name in names:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gristmill.errors import UserError
-from gristmill.files import json_value, kind
+from gristmill.files import as_bytes, json_value, kind
 from gristmill.lazy import lazy
 from gristmill.record_files import held
 from gristmill.records import Failure, canonical, fields_of
@@ -17,7 +17,8 @@ pa = lazy("pyarrow")
 pj = lazy("pyarrow.json")
 pc = lazy("pyarrow.compute")
 
-LINE, ID, RECORD = "_line", "_id", "_record"
+# No file names its columns so.
+LINE, ID, RECORD = "\0line", "\0id", "\0record"
 _BLOCK = 2_000_000
 _PIECE = 2_000
 _BOM = b"\xef\xbb\xbf"
@@ -51,7 +52,8 @@ class Columns:
     def entries(self) -> Iterator[Mapping[str, Any] | memoryview]:
         """Yield Arrow streams of the columns, with the number of each row's line (or record) and its own id.
 
-        Of files that are not JSON lines each record too, as JSON. A `failure` for each line that gives no row.
+        Of files that are not JSON lines each record too, as JSON. A `failure` for each line that gives no row, with
+        its record where it has one; of line 0 when the rest of the file cannot be read.
         """
         try:
             if Path(self.place).suffix.lower() in (".jsonl", ".ndjson"):
@@ -169,16 +171,25 @@ def _others(path: Path, names: Sequence[str]) -> Iterator[Mapping[str, Any] | me
     good: list[dict[str, Any]] = []
     for number, (where, record) in enumerate(held(path), 1):
         where = where.replace(str(path), path.name)
-        row = record if isinstance(record, Failure) else _row(record, names, number, where)
+        kept = record if isinstance(record, Failure) else _kept(record, where)
+        row = kept if isinstance(kept, Failure) else _row(record, names, number, where)
         if isinstance(row, Failure):
-            yield _failed(row, number)
+            yield {**_failed(row, number), "record": "" if isinstance(kept, Failure) else kept}
         else:
-            good.append({**row, RECORD: canonical(record)})
+            good.append({**row, RECORD: kept})
         if len(good) == _PIECE:
             yield _stream(_table(good, [*names, RECORD]))
             good = []
     if good:
         yield _stream(_table(good, [*names, RECORD]))
+
+
+def _kept(record: Any, where: str) -> str | Failure:
+    """A record as JSON, its keys in their order."""
+    try:
+        return as_bytes(record, where).decode()
+    except UserError as error:
+        return Failure(state="malformed", reason=str(error))
 
 
 def _row(record: Any, names: Sequence[str], number: int, where: str) -> dict[str, Any] | Failure:
