@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gristmill import corpus as corpora
+from gristmill import find
 from gristmill.contracts import TextCheck
 from gristmill.corpus import Corpus, checks_of, curate_corpus, reading, text_column
 from gristmill.corpus_files import KEPT, REJECTED, REPORT, ROWS, VERDICTS, is_free
@@ -116,6 +117,39 @@ def test_the_same_work_is_not_done_again_and_other_work_is(
     assert not curated(place).reused
     monkeypatch.setattr(corpora, "checks_of", lambda _: {"odd": Odd()})
     assert not curated(place).reused
+
+
+class Leaning(Odd):
+    """Leans on a package, is set by a number, and reads a file."""
+
+    needs: ClassVar[tuple[str, ...]] = ("numpy",)
+    number: int = 1
+    listed: str = ""
+
+    def files(self) -> tuple[str, ...]:
+        return (self.listed,)
+
+
+@pytest.mark.parametrize("changed", ["nothing", "package", "code", "field", "file"])
+def test_whatever_verdicts_depend_on_makes_other_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    place, listed = tmp_path / "rows.jsonl", tmp_path / "list.txt"
+    place.write_text('{"text": "even"}\n')
+    listed.write_text("a")
+    check = Leaning(listed=str(listed))
+    monkeypatch.setattr(corpora, "checks_of", lambda _: {"leaning": check})
+    monkeypatch.setattr(corpora, "code_digest", lambda module: f"the code of {module}")
+    curated(place)
+    if changed == "package":
+        monkeypatch.setattr(find, "_version", lambda name: f"another {name}")
+    elif changed == "code":
+        monkeypatch.setattr(corpora, "code_digest", lambda module: f"other code of {module}")
+    elif changed == "field":
+        check = Leaning(listed=str(listed), number=2)
+    elif changed == "file":
+        listed.write_text("b")
+    assert curated(place).reused == (changed == "nothing")
 
 
 def test_a_folder_of_the_user_is_not_written_over(tmp_path: Path, usual: None) -> None:

@@ -22,7 +22,7 @@ from gristmill.corpus_files import (
 from gristmill.corpus_page import render
 from gristmill.errors import GateError, UserError, nearest
 from gristmill.files import published, write_lines, writing
-from gristmill.find import build, file_sha256
+from gristmill.find import build, code_digest, file_sha256, packages
 from gristmill.lazy import lazy
 from gristmill.record_columns import ID, LINE, RECORD, Columns, Heading
 from gristmill.record_files import ending
@@ -138,9 +138,16 @@ def _stamp(place: Path) -> tuple[int, int]:
 
 
 def _print(place: Path, column: str, checks: Mapping[str, TextCheck]) -> str:
-    parts = [(name, check.model_dump(mode="json", exclude=set(check.unkeyed))) for name, check in checks.items()]
-    files = [file_sha256(Path(name)) for check in checks.values() for name in check.files()]
-    return digest("corpus", file_sha256(place), column, parts, files, _build())
+    parts = [(name, _part(check)) for name, check in checks.items()]
+    return digest("corpus", file_sha256(place), column, parts, _build())
+
+
+def _part(check: TextCheck) -> Sequence[Any]:
+    """What a check's verdicts depend on. The build stands for our own code, which is long to read."""
+    module = type(check).__module__
+    code = "" if module.startswith("gristmill.") else code_digest(module)
+    fields = check.model_dump(mode="json", exclude=set(check.unkeyed))
+    return fields, packages(check), code, [file_sha256(Path(name)) for name in check.files()]
 
 
 def _build() -> str:
