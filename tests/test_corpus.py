@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gristmill import corpus as corpora
+from gristmill import find
 from gristmill.contracts import TextCheck
 from gristmill.corpus import Corpus, checks_of, curate_corpus, reading, text_column
-from gristmill.corpus_files import KEPT, REJECTED, REPORT, ROWS, VERDICTS
+from gristmill.corpus_files import KEPT, REJECTED, REPORT, ROWS, VERDICTS, is_free
 from gristmill.errors import UserError
 from gristmill.record_columns import Columns, Heading
 from gristmill.sections import Use
@@ -47,9 +48,9 @@ def usual(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "checks_of", lambda _: {"odd": Odd(), "first": First()})
 
 
-def curated(place: Path, column: str = "text", uses: tuple[Use, ...] = ()) -> Any:
+def curated(place: Path, column: str = "text", uses: tuple[Use, ...] = (), folder: Path | None = None) -> Any:
     with reading() as sandbox:
-        corpus = Corpus(place=place, column=column, uses=uses, folder=place.parent / "curated")
+        corpus = Corpus(place=place, column=column, uses=uses, folder=folder or place.parent / "curated")
         return curate_corpus(corpus, sandbox, lambda *_: None)
 
 
@@ -118,6 +119,39 @@ def test_the_same_work_is_not_done_again_and_other_work_is(
     assert not curated(place).reused
 
 
+class Leaning(Odd):
+    """Leans on a package, is set by a number, and reads a file."""
+
+    needs: ClassVar[tuple[str, ...]] = ("numpy",)
+    number: int = 1
+    listed: str = ""
+
+    def files(self) -> tuple[str, ...]:
+        return (self.listed,)
+
+
+@pytest.mark.parametrize("changed", ["nothing", "package", "code", "field", "file"])
+def test_whatever_verdicts_depend_on_makes_other_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    place, listed = tmp_path / "rows.jsonl", tmp_path / "list.txt"
+    place.write_text('{"text": "even"}\n')
+    listed.write_text("a")
+    check = Leaning(listed=str(listed))
+    monkeypatch.setattr(corpora, "checks_of", lambda _: {"leaning": check})
+    monkeypatch.setattr(corpora, "code_digest", lambda module: f"the code of {module}")
+    curated(place)
+    if changed == "package":
+        monkeypatch.setattr(find, "_version", lambda name: f"another {name}")
+    elif changed == "code":
+        monkeypatch.setattr(corpora, "code_digest", lambda module: f"other code of {module}")
+    elif changed == "field":
+        check = Leaning(listed=str(listed), number=2)
+    elif changed == "file":
+        listed.write_text("b")
+    assert curated(place).reused == (changed == "nothing")
+
+
 def test_a_folder_of_the_user_is_not_written_over(tmp_path: Path, usual: None) -> None:
     place = tmp_path / "rows.jsonl"
     place.write_text('{"text": "even"}\n')
@@ -126,6 +160,57 @@ def test_a_folder_of_the_user_is_not_written_over(tmp_path: Path, usual: None) -
     with pytest.raises(UserError, match="--out"):
         curated(place)
     assert (tmp_path / "curated" / "mine.txt").read_text() == "mine"
+
+
+def test_what_somebody_put_beside_the_rows_stays(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+    folder = curated(place).folder
+    for name in ("notes.txt", "deep/kept.jsonl"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("mine")
+    (folder / "kept.csv").write_text("of an earlier run")
+    place.write_text('{"text": "other"}\n{"text": "even"}\n')
+    assert not curated(place).reused
+    assert (folder / "notes.txt").read_text() == (folder / "deep" / "kept.jsonl").read_text() == "mine"
+    assert (folder / KEPT).read_text() == '{"text": "even"}\n'
+    assert not (folder / "kept.csv").exists()
+
+
+def test_a_folder_is_not_written_over_the_file_that_is_judged(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n{"text": "odd"}\n')
+    folder = curated(place).folder
+    before = (folder / REJECTED).read_bytes()
+    with pytest.raises(UserError, match="--out"):
+        curated(folder / REJECTED, folder=folder)
+    with pytest.raises(UserError, match="--out"):
+        is_free(folder / "..", tmp_path / "curated" / "deep" / "rows.jsonl")
+    assert (folder / REJECTED).read_bytes() == before
+
+
+def test_a_folder_that_lost_a_file_is_made_anew(tmp_path: Path, usual: None) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+    (curated(place).folder / KEPT).unlink()
+    again = curated(place)
+    assert not again.reused
+    assert (again.folder / KEPT).read_text() == '{"text": "even"}\n'
+
+
+def test_a_file_that_changes_while_it_is_judged_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "rows.jsonl"
+    place.write_text('{"text": "even"}\n')
+
+    class Meddling(Odd):
+        def judge_texts(self, texts: Texts) -> Any:
+            place.write_text('{"text": "odd"}\n{"text": "even"}\n')
+            return super().judge_texts(texts)
+
+    monkeypatch.setattr(corpora, "checks_of", lambda _: {"odd": Meddling()})
+    with pytest.raises(UserError, match="was changed while"):
+        curated(place)
+    assert list(tmp_path.iterdir()) == [place]
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet", "rows.json", "rows.jsonl.gz"])
@@ -142,6 +227,21 @@ def test_other_files_of_records_are_judged_too(tmp_path: Path, usual: None, name
     told = curated(place)
     assert (told.kept, told.rejected, told.failed) == (1, {"odd:odd": 1}, {"no_text": 1})
     assert json.loads((told.folder / KEPT).read_text()) == rows[0]
+    assert [json.loads(line) for line in (told.folder / REJECTED).read_text().splitlines()] == rows[1:]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl.gz"])
+def test_a_file_whose_rest_cannot_be_read_is_refused_whole(tmp_path: Path, usual: None, name: str) -> None:
+    place = tmp_path / name
+    if name == "rows.csv":
+        good = "".join(f"{number},even\n" for number in range(5000))
+        place.write_text(f"id,text\n{good}1,2,3\n{good}")
+    else:
+        text = "".join(json.dumps({"text": str(number)}) + "\n" for number in range(9000))
+        place.write_bytes(gzip.compress(text.encode())[:-300])
+    with pytest.raises(UserError, match=r"line 5002 has 3 cells|cannot be unpacked"):
+        curated(place)
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_the_quick_way_and_the_close_look_read_the_same(tmp_path: Path) -> None:

@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Any, cast
 
 from gristmill.contracts import Check, TextCheck
-from gristmill.corpus_files import REPORT, SUMMARY, Curated, Judgement, Lost, Ran, write_rows, write_verdicts
+from gristmill.corpus_files import (
+    REPORT,
+    SUMMARY,
+    Curated,
+    Judgement,
+    Lost,
+    Ran,
+    keep_strangers,
+    write_rows,
+    write_verdicts,
+)
 from gristmill.corpus_page import render
 from gristmill.errors import GateError, UserError, nearest
-from gristmill.files import published, write_lines
-from gristmill.find import build, file_sha256
+from gristmill.files import published, write_lines, writing
+from gristmill.find import build, code_digest, file_sha256, packages
 from gristmill.lazy import lazy
 from gristmill.record_columns import ID, LINE, RECORD, Columns, Heading
 from gristmill.record_files import ending
@@ -96,7 +106,7 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
 
     A folder that holds the same work already is left as it is. Raises UserError, and GateError when the audit stops it.
     """
-    place, column = corpus.place, corpus.column
+    place, column, stamp = corpus.place, corpus.column, _stamp(corpus.place)
     checks, policy = checks_of(corpus.uses), Curate()
     told = Curated(place=place, folder=corpus.folder, column=column, print=_print(place, column, checks))
     if told.is_done():
@@ -109,20 +119,35 @@ def curate_corpus(corpus: Corpus, sandbox: Sandbox, tell: Tell) -> Curated:
     states = judged.counts()
     told.kept = states.pop("kept")
     told.rejected = states
-    told.failed = dict(Counter(state for _, state, _ in lost).most_common())
+    told.failed = dict(Counter(one.state for one in lost).most_common())
     told.rows, told.ran = table.num_rows + len(lost), judged.ran
-    with published(corpus.folder) as making:
+    with published(corpus.folder) as making, writing(corpus.folder):
+        keep_strangers(corpus.folder, making)
         write_rows(making, place, table, judged, lost)
+        if _stamp(place) != stamp:
+            raise UserError(f"{place} was changed while it was judged: run again when it is whole.")
         write_verdicts(making, judged, lost)
         (making / REPORT).write_text(render(told, judged, lost), "utf-8")
         write_lines(making / SUMMARY, [told.plain()])
     return told
 
 
+def _stamp(place: Path) -> tuple[int, int]:
+    found = place.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 def _print(place: Path, column: str, checks: Mapping[str, TextCheck]) -> str:
-    parts = [(name, check.model_dump(mode="json", exclude=set(check.unkeyed))) for name, check in checks.items()]
-    files = [file_sha256(Path(name)) for check in checks.values() for name in check.files()]
-    return digest("corpus", file_sha256(place), column, parts, files, _build())
+    parts = [(name, _part(check)) for name, check in checks.items()]
+    return digest("corpus", file_sha256(place), column, parts, _build())
+
+
+def _part(check: TextCheck) -> Sequence[Any]:
+    """What a check's verdicts depend on. The build stands for our own code, which is long to read."""
+    module = type(check).__module__
+    code = "" if module.startswith("gristmill.") else code_digest(module)
+    fields = check.model_dump(mode="json", exclude=set(check.unkeyed))
+    return fields, packages(check), code, [file_sha256(Path(name)) for name in check.files()]
 
 
 def _build() -> str:
@@ -150,9 +175,13 @@ def _read(place: Path, column: str, checks: Mapping[str, TextCheck], sandbox: Sa
     sandbox.close()
     pieces = [pa.ipc.open_stream(pa.py_buffer(one["bytes"])).read_all() for one in opened.entries if "bytes" in one]
     failed = [one for one in opened.entries if "failure" in one]
-    lost = [(one["line"], one["failure"]["state"], one["failure"]["reason"]) for one in failed]
+    if rest := next((one["failure"]["reason"] for one in failed if not one["line"]), ""):
+        raise UserError(rest)
+    lost = [
+        Lost(one["line"], one["failure"]["state"], one["failure"]["reason"], one.get("record", "")) for one in failed
+    ]
     if not pieces:
-        reason = lost[0][2] if lost else "it is empty"
+        reason = lost[0].reason if lost else "it is empty"
         raise UserError(f'no row of {place} has a text in "{column}": {reason}')
     table = pa.concat_tables(pieces)
     for name in names:

@@ -1,10 +1,13 @@
 """What a curated file of texts leaves behind: kept and rejected rows as they were, verdicts, states."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gristmill.errors import UserError
 from gristmill.files import read_object
@@ -19,8 +22,17 @@ pq = lazy("pyarrow.parquet")
 
 SUMMARY, REPORT = "curated.json", "report.html"
 KEPT, REJECTED, VERDICTS, ROWS = "kept.jsonl", "rejected.jsonl", "verdicts.parquet", "rows.parquet"
-# A line of the file that gave no row: its number, its state, the reason.
-Lost = tuple[int, str, str]
+# Whatever they end in: rows that are no whole texts are written in the format that they came in.
+_SORTED = (Path(KEPT).stem, Path(REJECTED).stem)
+
+
+class Lost(NamedTuple):
+    """A line (or record) of the file that gave no row; the record itself when the file is not lines of JSON."""
+
+    line: int
+    state: str
+    reason: str
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +87,10 @@ class Curated:
 
         Raises UserError when the folder holds something else of the user's.
         """
-        if not self.folder.exists():
+        is_free(self.folder, self.place)
+        if not all((self.folder / name).is_file() for name in (SUMMARY, REPORT, KEPT, REJECTED, VERDICTS, ROWS)):
             return False
-        summary = self.folder / SUMMARY
-        if not summary.is_file():
-            raise UserError(f"{self.folder} is there already, and is no curated file: name another folder with --out.")
-        known = read_object(summary)
+        known = read_object(self.folder / SUMMARY)
         if known.get("print") != self.print:
             return False
         self.rows, self.kept = known["rows"], known["kept"]
@@ -88,6 +98,27 @@ class Curated:
         self.ran = [Ran(**one) for one in known["checks"]]
         self.reused = True
         return True
+
+
+def is_free(folder: Path, place: Path) -> None:
+    """Raises UserError when a curated file cannot be written to this folder without harm to something else."""
+    if not folder.exists():
+        return
+    if not (folder / SUMMARY).is_file():
+        raise UserError(f"{folder} is there already, and is no curated file: name another folder with --out.")
+    if folder.resolve() in place.resolve().parents:
+        raise UserError(f"{place} lies in {folder}, which would be written anew: name another folder with --out.")
+
+
+def keep_strangers(folder: Path, making: Path) -> None:
+    """What somebody put beside the curated rows stays beside them when they are written anew."""
+
+    def ours(at: str, names: Sequence[str]) -> set[str]:
+        named = {name for name in names if name in (SUMMARY, REPORT, VERDICTS, ROWS) or Path(name).stem in _SORTED}
+        return named if Path(at) == folder else set()
+
+    if folder.exists():
+        shutil.copytree(folder, making, symlinks=True, ignore=ours, dirs_exist_ok=True)
 
 
 @dataclass(slots=True)
@@ -118,18 +149,25 @@ def write_rows(folder: Path, place: Path, table: Any, judged: Judgement, lost: S
     """Write the kept rows and the rest, each as it was, in the order of the file."""
     with (folder / KEPT).open("wb") as kept, (folder / REJECTED).open("wb") as rejected:
         if RECORD in table.column_names:
-            for out, record in zip((judged.state != 0).tolist(), table.column(RECORD).to_pylist(), strict=True):
+            for out, record in _records(table, judged, lost):
                 (rejected if out else kept).write(record.encode() + b"\n")
         else:
-            last = max(int(judged.lines[-1]), max((line for line, _, _ in lost), default=0))
+            last = max(int(judged.lines[-1]), max((one.line for one in lost), default=0))
             out_of = np.zeros(last + 1, bool)
             out_of[judged.lines[judged.state != 0]] = True
-            out_of[[line for line, _, _ in lost]] = True
+            out_of[[one.line for one in lost]] = True
             for out, lines in _copied(place, out_of.tolist()):
                 (rejected if out else kept).write(lines)
         for file in (kept, rejected):
             file.flush()
             os.fsync(file.fileno())
+
+
+def _records(table: Any, judged: Judgement, lost: Sequence[Lost]) -> Iterator[tuple[bool, str]]:
+    """Each record and whether it is out, in the order of the file; those that gave no row are out."""
+    good = zip(judged.lines.tolist(), (judged.state != 0).tolist(), table.column(RECORD).to_pylist(), strict=True)
+    rest = ((one.line, True, one.record) for one in lost if one.record)
+    yield from ((out, record) for _, out, record in merge(good, rest, key=itemgetter(0)))
 
 
 def _copied(place: Path, out_of: Sequence[bool]) -> Iterator[tuple[bool, bytes]]:
@@ -160,10 +198,10 @@ def write_verdicts(folder: Path, judged: Judgement, lost: Sequence[Lost]) -> Non
     good = pa.table({"line": lines, "id": ids, "state": state, "reason": pa.repeat("", len(state))})
     bad = pa.table(
         {
-            "line": pa.array([line for line, _, _ in lost], pa.int64()),
+            "line": pa.array([one.line for one in lost], pa.int64()),
             "id": pa.array([""] * len(lost), pa.string()),
-            "state": pa.array([f"failed:{state}" for _, state, _ in lost], pa.string()),
-            "reason": pa.array([reason for _, _, reason in lost], pa.string()),
+            "state": pa.array([f"failed:{one.state}" for one in lost], pa.string()),
+            "reason": pa.array([one.reason for one in lost], pa.string()),
         }
     )
     pq.write_table(pa.concat_tables([good, bad]), folder / ROWS, compression="zstd")

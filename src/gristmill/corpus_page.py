@@ -34,8 +34,8 @@ def _blocks(told: Curated, judged: Judgement, lost: Sequence[Lost]) -> Iterator[
             if kind["outcome"] != "pass":
                 yield _samples(name, kind, table, judged)
     shown = "".join(
-        f'<div class="row out">line {line:,}<div class="soft">{escape(reason)}</div></div>'
-        for line, _, reason in lost[: 3 * _SHOWN]
+        f'<div class="row out">line {one.line:,}<div class="soft">{escape(one.reason)}</div></div>'
+        for one in lost[: 3 * _SHOWN]
     )
     yield section("Lines that gave no row", shown, f"{len(lost):,} in all; they are in {REJECTED}.")
 

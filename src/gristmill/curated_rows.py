@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from gristmill.contracts import Format, Rows
-from gristmill.corpus_files import REPORT, SUMMARY
-from gristmill.errors import UserError
-from gristmill.files import published, write_lines
+from gristmill.corpus_files import REPORT, SUMMARY, is_free, keep_strangers
+from gristmill.files import published, write_lines, writing
 from gristmill.find import build
 from gristmill.record_files import ending
 from gristmill.records import ReadyRow
@@ -24,14 +23,14 @@ def write_rows(ground: Ground, place: Path, folder: Path) -> tuple[int, int]:
 
     Raises UserError when the folder holds something else.
     """
-    if folder.exists() and not (folder / SUMMARY).is_file():
-        raise UserError(f"{folder} is there already, and is no curated file: name another folder with --out.")
+    is_free(folder, place)
     states = _states(ground)
     kept = [row for row in ground.ready if states.get(row.id) == "kept"]
     rest = [row for row in ground.ready if states.get(row.id) != "kept"]
     with project(ground.store.parent, ground.store.name) as store:
         page = render(gather(store, ground.run))
-    with published(folder) as making:
+    with published(folder) as making, writing(folder):
+        keep_strangers(folder, making)
         for name, rows in (("kept", kept), ("rejected", rest)):
             if rows:
                 _write(ground, place, making / name, rows)

@@ -247,6 +247,14 @@ class Database:
         rows = self._db.execute("SELECT * FROM steps WHERE run=? ORDER BY ordinal", (run,))
         return [{**dict(row), "facts": json.loads(row["facts"])} for row in rows]
 
+    def facts_of(self, station: str, fingerprint: str) -> Mapping[str, Any]:
+        """What was written down of a step when it last ended; nothing of one that never did."""
+        found = self._db.execute(
+            "SELECT facts FROM steps WHERE station=? AND fingerprint=? ORDER BY run DESC LIMIT 1",
+            (station, fingerprint),
+        ).fetchone()
+        return dict(json.loads(found["facts"])) if found else {}
+
     def add_version(self, name: str, content_digest: str, run: int, facts: Mapping[str, Any]) -> None:
         """Write down a frozen version."""
         row = (name, content_digest, run, canonical(dict(facts)), time.time())

@@ -1,6 +1,8 @@
 """Files on disk: written whole or not at all, read back with the line in every complaint."""
 
 import contextlib
+import fcntl
+import glob
 import json
 import os
 import re
@@ -16,8 +18,21 @@ from gristmill.records import Failure
 # After so many broken lines, and so many for each good one, a file holds something else.
 _HOPELESS = 1_000
 _MOST_BROKEN = 10
+# What a folder that is being written ends in.
+_MAKING = ".partial"
 _BOM = b"\xef\xbb\xbf"
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the machine refuses while this is written, as a UserError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror or error}. Free the place or name another."
+        ) from None
 
 
 @contextmanager
@@ -28,14 +43,11 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
-        yield partial
-        with partial.open("r+b") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror or error}. Free the place or name another."
-        ) from None
+        with writing(path):
+            yield partial
+            with partial.open("r+b") as file:
+                os.fsync(file.fileno())
+            partial.replace(path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -43,18 +55,56 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def published(final: Path) -> Iterator[Path]:
-    """A folder to write in that takes its place, whole, by rename; nothing of it stays when writing fails."""
-    making = final.with_name(f".{final.name}.{os.getpid()}")
-    for left in final.parent.glob(f".{final.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    making.mkdir(parents=True)
-    try:
+    """A folder to write in that takes its place, whole, by rename; nothing of it stays when writing fails.
+
+    What was there before stays until then. Raises UserError when the place refuses.
+    """
+    final = final.resolve()
+    making = final.with_name(f".{final.name}.{os.getpid()}{_MAKING}")
+    with contextlib.ExitStack() as stack:
+        with writing(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(final)
+            stack.enter_context(_claimed(making))
+        stack.callback(shutil.rmtree, making, ignore_errors=True)
         yield making
-        shutil.rmtree(final, ignore_errors=True)
+        with writing(final):
+            _exchange(making, final)
+
+
+def _sweep(final: Path) -> None:
+    """Remove what runs that were killed left of this folder; what a living one is making stays."""
+    for left in final.parent.glob(f".{glob.escape(final.name)}.[0-9]*{_MAKING}"):
+        if left.is_dir():
+            with contextlib.suppress(BlockingIOError), _claimed(left):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """The folder, made when it is not there, for this process alone. Raises BlockingIOError when another has it."""
+    folder.mkdir(exist_ok=True)
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(place)
+
+
+def _exchange(making: Path, final: Path) -> None:
+    """Put the new folder in the place of the old one, which goes only then."""
+    if not final.is_dir():
+        making.rename(final)
+        return
+    old = making.with_name(f".{final.name}.{os.getpid()}-old{_MAKING}")
+    final.rename(old)
+    try:
         making.rename(final)
     except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
+        old.rename(final)
         raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:

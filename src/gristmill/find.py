@@ -112,11 +112,14 @@ def fingerprint(part: Part) -> str:
     The code counts as a syntax tree, so comments, docstrings and layout change nothing.
     """
     fields = part.model_dump(mode="json", exclude=set(part.unkeyed))
-    packages = {name: _version(name) for name in part.needs}
     files = [file_sha256(Path(name)) for name in part.files()]
-    return digest(
-        "part", part_name(part), type(part).__qualname__, code_digest(type(part).__module__), fields, packages, files
-    )
+    code = code_digest(type(part).__module__)
+    return digest("part", part_name(part), type(part).__qualname__, code, fields, packages(part), files)
+
+
+def packages(part: Part) -> dict[str, str]:
+    """The packages that a part leans on, and their versions; "" for one that is not there."""
+    return {name: _version(name) for name in part.needs}
 
 
 def file_sha256(path: Path) -> str:

@@ -3,6 +3,7 @@
 import mmap
 import os
 import tempfile
+from collections.abc import Sequence
 
 # Only what is written takes memory; the rest of the file is a hole.
 _ROOM = 1 << 40
@@ -27,6 +28,14 @@ def put(place: int, at: int, data: memoryview) -> int:
     return at + (data.nbytes + grain - 1) // grain * grain
 
 
-def taken(place: int, at: int, size: int) -> mmap.mmap:
-    """The bytes that were put there, as they lie; whoever put them can still change them while it lives."""
-    return mmap.mmap(place, size, access=mmap.ACCESS_READ, offset=at)
+def taken(place: int, pieces: Sequence[tuple[int, int]]) -> list[memoryview]:
+    """The bytes of each `(offset, size)` that was put there, as they lie; one descriptor for however many.
+
+    Whoever put them can still change them while it lives.
+    """
+    if not pieces:
+        return []
+    first = pieces[0][0]
+    end = max(at + size for at, size in pieces)
+    room = memoryview(mmap.mmap(place, end - first, access=mmap.ACCESS_READ, offset=first))
+    return [room[at - first : at - first + size] for at, size in pieces]

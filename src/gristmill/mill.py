@@ -150,15 +150,17 @@ class Mill:
     ) -> Table:
         """Re-use or make a table, and write the step down in the run's record.
 
-        `facts` may be filled by `make`: it is read after. `started` (a monotonic clock) is given when
-        the work began before.
+        `facts` may be filled by `make`: it is read after; the remarks on a table that is re-used are told again.
+        `started` (a monotonic clock) is given when the work began before.
         """
         began = time.monotonic() if started is None else started
         table = self.store.reuse_or_make(step, make)
         seconds = time.monotonic() - began
         row = (step.station, step.name, step.fingerprint, len(step.items), table.made, seconds)
         if self.run:
-            self.store.database.add_step(self.run, len(self.tables), row, facts or {})
+            known = {} if table.made else self.store.database.facts_of(step.station, step.fingerprint)
+            told = {name: known[name] for name in ("remarks",) if name in known}
+            self.store.database.add_step(self.run, len(self.tables), row, {**told, **(facts or {})})
         self.tables.append(table)
         return table
 

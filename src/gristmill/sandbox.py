@@ -156,8 +156,9 @@ class _Cell:
                     room -= entry["bytes"]
                     if room < 0:
                         return self._ended(key, [], "too_hungry", "")
-                    entry = {"bytes": handover.taken(self.place, entry["at"], entry["bytes"])}
                 if "end" in entry:
+                    if not entry["end"]:
+                        entries = self._taken_over(entries)
                     return self._ended(key, entries, entry["end"], entry.get("reason", ""))
                 entries.append(entry)
         except (BrokenPipeError, json.JSONDecodeError):
@@ -171,6 +172,12 @@ class _Cell:
         self.end()
         status = f"status {process.returncode}"
         return self._ended(key, [], "timed_out" if late.is_set() else "crashed", status)
+
+    def _taken_over(self, entries: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The entries, with the bytes themselves for each that says where they were put."""
+        pieces = [(entry["at"], entry["bytes"]) for entry in entries if "bytes" in entry]
+        taken = iter(handover.taken(self.place, pieces))
+        return [{"bytes": next(taken)} if "bytes" in entry else entry for entry in entries]
 
     def end(self) -> None:
         """End the process, at once."""

@@ -8,6 +8,7 @@ from small_project import Mother, asked, lines_of, made, recipe_of, told, touch_
 
 from gristmill.forecast import plan
 from gristmill.run import Ground, run
+from gristmill.sections import Use
 from gristmill.store import Store
 
 RECIPE = recipe_of("question_answer")
@@ -32,6 +33,22 @@ def test_a_second_run_makes_nothing_and_asks_nobody(folder: Path, mother: Mother
     assert frozen_as(second) == frozen_as(first)
     assert [one.sha256 for one in second.exported] == [one.sha256 for one in first.exported]
     assert len(list((folder / ".gristmill" / "versions").iterdir())) == 1
+
+
+def test_what_a_check_remarked_is_told_again_when_its_step_is_re_used(folder: Path) -> None:
+    (folder / "held_out.jsonl").write_text('{"question": "How deep is it?"}\n')
+    check = Use(name="contaminated", fields={"against": ["held_out.jsonl"]})
+    curate = RECIPE.curate.model_copy(update={"checks": (check,)})
+    recipe = RECIPE.model_copy(update={"curate": curate})
+
+    def remarks() -> list[list[str]]:
+        run(recipe, folder, until="curate")
+        return [one.facts["remarks"] for one in told(folder).spent if "remarks" in one.facts]
+
+    first = remarks()
+    assert "found only where they stand whole" in first[0][0]
+    assert remarks() == first
+    assert remarks() == first
 
 
 def test_the_digest_is_free_of_the_folder_and_of_the_files_times(mother: Mother, tmp_path: Path) -> None:

@@ -55,10 +55,13 @@ def _curate(
 ) -> None:
     alone = place.is_file() and bool(recorded.ending(place))
     folder = out if out and out.suffix not in _LINES else Path(f"{recorded.bare_name(place)}.curated")
-    if alone and (not file_format or file_format.startswith("text")):
+    named = _column(file_format)
+    if alone and (named or not file_format):
         with corpora.reading() as sandbox:
-            column = _column(file_format) or corpora.text_column(place, sandbox)
+            column = named or corpora.text_column(place, sandbox)
             if column:
+                if out and out.suffix in _LINES:
+                    raise UserError(f"whole texts are written to a folder, and --out is {out}: name a folder.")
                 _texts(corpora.Corpus(place=place, column=column, uses=_uses(check), folder=folder), sandbox, as_json)
                 return
     start = recipe_of(place, "curate", task, file_format, check)
@@ -76,7 +79,7 @@ def _curate(
 
 
 def _column(file_format: str) -> str:
-    """The column that `--format 'text: {column: body}'` names; "" when it is to be found."""
+    """The column that `--format 'text: {column: body}'` names; "" for other formats, whose rows are read."""
     if not file_format:
         return ""
     use = sections.part_of(file_format)
