@@ -294,3 +294,20 @@ def test_all_mistakes_of_the_checks_are_named_at_once() -> None:
         checks_of([Use(name="near_duplicate"), Use(name="length"), Use(name="near_duplicates", fields={"treshold": 1})])
     for word in ("near_duplicates", "length judges rows with", "threshold"):
         assert word in str(caught.value)
+
+
+def test_the_page_shows_no_key_and_no_card_that_a_check_masked(tmp_path: Path) -> None:
+    card, key = "4111 1111 1111 1111", "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
+    told = f"Pay with card {card}, and sign in with {key} on Monday."
+    many = " ".join(f"{key[:-2]}{number}" for number in range(10, 35))
+    texts = (told, told, f"Keys: {many}. The end.")
+    place = tmp_path / "rows.jsonl"
+    place.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    uses = tuple(Use(name=name) for name in ("exact_duplicates", "personal_data", "secrets"))
+    folder = curated(place, uses=uses).folder
+    page = (folder / REPORT).read_text("utf-8")
+    assert card not in page
+    assert key[:-2] not in page
+    assert "Pay with card **** **** **** **11, and sign in with ghp_… (40 characters) on Monday." in page
+    assert page.count("beside <code>") == 1
+    assert card in (folder / REJECTED).read_text("utf-8")

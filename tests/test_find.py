@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -211,3 +212,46 @@ def test_any_name_is_found_or_refused(name: str) -> None:
         assert find("formats", name)
     except UserError as error:
         assert "formats" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("language", {"keep": "en"}, ["curate.language.keep is 'en': write a list: [en]"]),
+        ("language", {"keep": 3}, ["curate.language.keep is 3: write a list: [3]"]),
+        ("language", {"keep": {"a": 1}}, ["curate.language.keep is {'a': 1}: write a list: [one, another]"]),
+        (
+            "toxicity",
+            {"kinds": ["rude"]},
+            ["curate.toxicity.kinds.0 is 'rude': input should be 'hateful' or 'abusive'"],
+        ),
+        (
+            "toxicity",
+            {"threshold": 0.99, "reject_above": 0.5},
+            ["curate.toxicity: reject_above is 0.5, below the threshold of 0.99: raise it"],
+        ),
+        ("gopher_quality", {"columns": ["text"]}, ['curate.gopher_quality has no field "columns"']),
+    ],
+)
+def test_a_wrong_field_is_told_once_and_in_words_of_recipes(name: str, fields: dict[str, Any], said: list[str]) -> None:
+    with pytest.raises(ValidationError) as error:
+        find("curate", name)(**fields)
+    told = list(mistakes(f"curate.{name}", find("curate", name), error.value))
+    assert len(told) == len(said)
+    assert all(line.startswith(start) for line, start in zip(told, said, strict=True)), told
+
+
+def test_a_field_of_a_part_that_has_none_is_told_so() -> None:
+    with pytest.raises(UserError, match=r'clean\.html_remains has no field "a": there is none to choose from'):
+        build("clean", "html_remains", {"a": 1})
+
+
+def test_what_is_no_list_in_a_secret_field_is_not_shown() -> None:
+    class Hidden(Part):
+        several: tuple[str, ...] = Field(default=(), json_schema_extra={"secret": True})
+
+    with pytest.raises(ValidationError) as error:
+        Hidden(several="hush")  # type: ignore[arg-type]
+    assert list(mistakes("teachers.hidden", Hidden, error.value)) == [
+        "teachers.hidden.several: write a list: [one, another]"
+    ]

@@ -269,3 +269,15 @@ def test_a_misshapen_recipe_still_tells_of_teachers_and_readers(tmp_path: Path) 
     told = [mistake.text for mistake in examine(tmp_path / "recipe.yaml")[1]]
     for wanted in ('did you mean "jsonl"', "no.jsonl, which is not there", 'did you mean "embedded"', '"freze"'):
         assert any(wanted in text for text in told), (wanted, told)
+
+
+@pytest.mark.parametrize(
+    ("clean", "said"),
+    [
+        ("personal_data", "clean is 'personal_data': write a list: [personal_data]"),
+        ("[{boilerplate: 3}]", "clean.0.fields is 3: write fields and values: {field: value}"),
+        ("[{personal_data: {kinds: email}}]", "clean.personal_data.kinds is 'email': write a list: [email]"),
+    ],
+)
+def test_what_should_be_a_list_is_told_in_words_of_recipes(folder: Path, clean: str, said: str) -> None:
+    assert [text for _, text in found(folder, f"{GOOD}clean: {clean}\n")] == [said]

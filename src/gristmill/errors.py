@@ -1,7 +1,8 @@
 """Two kinds of error: yours to mend (a sentence, no traceback) and ours (a traceback)."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class UserError(Exception):
@@ -58,5 +59,18 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """ "Did you mean …?" with the nearest valid name, or the list of names when none is near."""
     # Keys of YAML and SQLite may be numbers, or nothing.
     choices = sorted(map(str, names))
+    if not choices:
+        return "there is none to choose from"
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     return f'did you mean "{close[0]}"?' if close else f"choose from: {', '.join(choices)}"
+
+
+def remedy(problem: Mapping[str, Any], shown: bool) -> str:
+    """What pydantic found wrong with a value, in words of recipes; the value is repeated only if it may be shown."""
+    if problem["type"] in ("tuple_type", "list_type", "set_type", "frozen_set_type"):
+        plain = shown and isinstance(problem["input"], str | int | float)
+        return f"write a list: [{problem['input'] if plain else 'one, another'}]"
+    if problem["type"] in ("dict_type", "mapping_type"):
+        return "write fields and values: {field: value}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{message[0].lower()}{message[1:]}"

@@ -14,7 +14,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from gristmill.contracts import Part
-from gristmill.errors import UserError, nearest
+from gristmill.errors import UserError, nearest, remedy
 from gristmill.records import digest
 
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -82,16 +82,26 @@ def mistakes(where: str, cls: type[Part], error: ValidationError) -> Iterator[st
 
     What was given is told, but for a field marked `json_schema_extra={"secret": True}`.
     """
-    for problem in error.errors():
+    for problem in causes(error):
         key = ".".join(str(step) for step in problem["loc"])
         if problem["type"] == "extra_forbidden":
             yield f'{where} has no field "{key}": {nearest(key, cls.model_fields)}'
         elif problem["type"] == "missing":
             yield f'{where} needs the field "{key}"'
         else:
-            message = problem["msg"].removeprefix("Value error, ")
-            given = "" if _secret(cls, problem["loc"]) else f" is {problem['input']!r}"
-            yield f"{where}.{key}{given}: {message[0].lower()}{message[1:]}"
+            shown = bool(key) and not _secret(cls, problem["loc"])
+            given = f" is {problem['input']!r}" if shown else ""
+            yield f"{where}{'.' * bool(key)}{key}{given}: {remedy(problem, shown)}"
+
+
+def causes(error: ValidationError) -> Iterator[Mapping[str, Any]]:
+    """What pydantic found wrong, but for a list that is called too short because of what is wrong inside it."""
+    problems = error.errors()
+    for problem in problems:
+        place = problem["loc"]
+        inside = any(other["loc"][: len(place)] == place != other["loc"] for other in problems)
+        if problem["type"] != "too_short" or not inside:
+            yield cast(Mapping[str, Any], problem)
 
 
 def _secret(cls: type[Part], place: tuple[int | str, ...]) -> bool:

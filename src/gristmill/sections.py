@@ -113,7 +113,12 @@ def _several(value: Any) -> Any:
 
 def part_of(text: str) -> Use:
     """A part as people type it: `alpaca`, or `alpaca: {extra: [category]}`. Raises UserError."""
-    given = parse_yaml(text, "the part") if ":" in text else text
+    try:
+        given = parse_yaml(text, "it") if ":" in text else text
+    except UserError as error:
+        name = text.strip().partition(":")[0].strip() or "part"
+        told = f"`{name}`, or with fields `{name}: {{field: value}}`, with a space behind each colon"
+        raise UserError(f"{text} names no part: {error}; write {told}") from None
     try:
         return Use.model_validate(_use(given))
     except ValueError:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from gristmill.answering import Teacher
 from gristmill.contracts import AskingCheck, Check, Format, PairCheck, Part, Scanner, Task
-from gristmill.errors import UserError, nearest
-from gristmill.find import find, missing, mistakes, unwritten
+from gristmill.errors import UserError, nearest, remedy
+from gristmill.find import causes, find, missing, mistakes, unwritten
 from gristmill.findings import Severity
 from gristmill.recipe import Recipe
 from gristmill.seat import NO_PRICE, no_consent
@@ -108,13 +108,8 @@ def _part_mistakes(
 
 
 def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
-    problems = error.errors()
-    for problem in problems:
+    for problem in causes(error):
         place = problem["loc"]
-        if problem["type"] == "too_short" and any(
-            other["loc"][: len(place)] == place != other["loc"] for other in problems
-        ):
-            continue
         key = ".".join(str(step) for step in place)
         if problem["type"] == "extra_forbidden":
             allowed = _fields_at(place[:-1])
@@ -124,12 +119,11 @@ def _shape(error: ValidationError) -> Iterator[tuple[Place, str]]:
         elif problem["type"] == "literal_error" and "teachers" in place:
             yield place, f'there is no seat "{place[1]}": {nearest(str(place[1]), get_args(SeatName))}'
         else:
-            message = problem["msg"].removeprefix("Value error, ")
             # A source as a whole is not shown back: its address may hold a password.
             whole = place[:2] == ("ingest", "sources") and problem["type"] == "value_error"
             hidden = whole or place[:1] in (("teachers",), ("asking",))
             shown = "" if hidden else f" is {problem['input']!r}"
-            yield place, f"{key}{shown}: {message[0].lower()}{message[1:]}"
+            yield place, f"{key}{shown}: {remedy(problem, not hidden)}"
 
 
 def _fields_at(place: Place) -> Sequence[str]:

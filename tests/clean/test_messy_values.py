@@ -22,6 +22,12 @@ def test_pairs_of_letters_see_missing_spaces() -> None:
     assert after(["New York", "New York", "NewYork"]) == ["New York", "New York", "NewYork"]
 
 
+def test_the_labels_of_the_guide_meet_by_pairs_of_letters() -> None:
+    values = ["Sci-Fi", "sci fi", "SCI FI", "Sci-Fi"]
+    assert after(values, method="ngram") == ["Sci-Fi"] * 4
+    assert after(values) == ["Sci-Fi", "SCI FI", "SCI FI", "Sci-Fi"]
+
+
 def test_near_values_follow_the_commonest_and_never_a_chain() -> None:
     values = ["Massachusetts"] * 3 + ["Massachusets"] * 2 + ["Massachuset"]
     assert after(values, method="knn") == ["Massachusetts"] * 5 + ["Massachuset"]

@@ -23,6 +23,7 @@ texts = lazy("rich.text")
 boxes = lazy("rich.box")
 
 _SHORT = 150
+_KEPT = "All that was made is kept: the same command goes on from here."
 _PAUSE = 15.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -96,10 +97,10 @@ def gates(ground: Any) -> None:
 
 
 @contextmanager
-def progress_bars(wanted: bool) -> Iterator[Any]:
+def progress_bars(wanted: bool, left: str = _KEPT) -> Iterator[Any]:
     """A `tell(station, done, all)`: bars on standard error for a person, a line now and then for a log.
 
-    Raises Stopped when the user ends the work.
+    Raises Stopped, which says what is left, when the user ends the work.
     """
     try:
         if wanted and sys.stderr.isatty():
@@ -109,7 +110,7 @@ def progress_bars(wanted: bool) -> Iterator[Any]:
             yield _lines() if wanted else lambda _station, _done, _all: None
     except KeyboardInterrupt as end:
         notes = getattr(end, "__notes__", ())
-        told = ("stopped. All that was made is kept: the same command goes on from here.", *notes)
+        told = (f"stopped. {left}", *notes)
         raise Stopped(" ".join(told)) from None
 
 

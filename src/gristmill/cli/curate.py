@@ -1,5 +1,6 @@
 """gristmill curate: judge rows or whole texts, of a project or of a bare file, and write what is kept."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,11 +9,12 @@ import typer
 from gristmill.cli._bare import Format, Place, Task, go, recipe_of
 from gristmill.cli._listing import judged_rows, print_curated
 from gristmill.cli._manners import AsJson, Limit, Update, clipped, count, gates, print_json, progress_bars, write
-from gristmill.errors import UserError
+from gristmill.errors import UserError, nearest
 from gristmill.lazy import lazy
 from gristmill.records import canonical
 
 corpora = lazy("gristmill.corpus")
+files = lazy("gristmill.files")
 recorded = lazy("gristmill.record_files")
 rows = lazy("gristmill.curated_rows")
 sections = lazy("gristmill.sections")
@@ -33,7 +35,8 @@ Out = Annotated[
         "--out",
         "-o",
         help="For a bare file: the folder for kept and rejected rows, verdicts and report (NAME.curated). "
-        "Else, or when it ends in .jsonl: a file for every row with its state and all verdicts.",
+        "Of a project, or of rows that are no whole texts when it ends in .jsonl: a file for every row with its state "
+        "and all verdicts.",
     ),
 ]
 
@@ -60,8 +63,11 @@ def _curate(
         with corpora.reading() as sandbox:
             column = named or corpora.text_column(place, sandbox)
             if column:
-                if out and out.suffix in _LINES:
-                    raise UserError(f"whole texts are written to a folder, and --out is {out}: name a folder.")
+                if out and out != folder:
+                    raise UserError(
+                        f"{out} names a file, and whole texts are curated to a folder: --out {out.with_suffix('')}; "
+                        "its verdicts.parquet has all verdicts."
+                    )
                 _texts(corpora.Corpus(place=place, column=column, uses=_uses(check), folder=folder), sandbox, as_json)
                 return
     start = recipe_of(place, "curate", task, file_format, check)
@@ -83,8 +89,10 @@ def _column(file_format: str) -> str:
     if not file_format:
         return ""
     use = sections.part_of(file_format)
-    if use.name != "text" or set(use.fields) - {"column"}:
+    if use.name != "text":
         return ""
+    if wrong := sorted(set(use.fields) - {"column"}):
+        raise UserError(f'the format text has no field "{wrong[0]}": {nearest(wrong[0], ["column"])}')
     column = use.fields.get("column", "text")
     if not isinstance(column, str) or not column:
         raise UserError("name the column of the texts: --format 'text: {column: body}'")
@@ -97,11 +105,29 @@ def _uses(check: list[str] | None) -> list[Any]:
 
 def _texts(corpus: Any, sandbox: Any, as_json: bool) -> None:
     """Curate a file of whole texts and print what came of it."""
-    with progress_bars(not as_json) as tell:
+    before = _left_by(corpus.folder)
+    with progress_bars(not as_json, "Nothing was written: the same command starts anew.") as tell:
         told = corpora.curate_corpus(corpus, sandbox, tell)
+    checks = [one.check for one in told.ran]
+    if before and before["checks"] != checks:
+        names = ", ".join(before["checks"])
+        typer.echo(
+            f"{told.folder} held what {names} left, {before['kept']:,} of {count(before['rows'], 'row')}; "
+            "it is replaced. Name another folder with --out to keep both, or all checks at once.",
+            err=True,
+        )
     if as_json:
         print_json(told.plain())
         return
     print_curated(told)
     if not told.adds_up:
         raise RuntimeError(f"{clipped(str(told.place), 80)}: the sums do not add up")
+
+
+def _left_by(folder: Path) -> Mapping[str, Any] | None:
+    """Which checks left what in a folder before; nothing where no file of texts was curated."""
+    try:
+        known = files.read_object(folder / "curated.json")
+        return {"checks": [one["check"] for one in known["checks"]], "kept": known["kept"], "rows": known["rows"]}
+    except (OSError, UserError, KeyError, TypeError):
+        return None
