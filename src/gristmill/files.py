@@ -30,9 +30,9 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror or error}. Free the place or name another."
-        ) from None
+        taken = isinstance(error, FileExistsError | NotADirectoryError)
+        said = "Not a directory: a file stands where its folder should be" if taken else error.strerror or error
+        raise UserError(f"{path} cannot be written: {said}. Free the place or name another.") from None
 
 
 @contextmanager

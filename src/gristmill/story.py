@@ -1,18 +1,26 @@
 """The story of a row: from the words in its source, by maker and verdicts, to where it went."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from gristmill.arrow import document_of, passage_of
 from gristmill.contracts import Task
+from gristmill.corpus_files import ROWS, SUMMARY, VERDICTS
 from gristmill.errors import UserError
+from gristmill.files import read_object
 from gristmill.find import build
+from gristmill.lazy import lazy
 from gristmill.recipe import Recipe
 from gristmill.records import Document, Passage, Reply, Span
 from gristmill.store import Store
 from gristmill.versions import Frozen, find_version, read_rows
 from gristmill.yaml_text import parse_yaml
+
+pc = lazy("pyarrow.compute")
+pq = lazy("pyarrow.parquet")
 
 _LEAST_DIGITS = 4
 _SAID = ("question", "answer")
@@ -202,3 +210,35 @@ def _files(store: Store, version: str, split: str) -> Iterator[str]:
         for line in store.lines("export", step["fingerprint"]):
             if line.label == split:
                 yield f"{step['facts']['folder']}/{line.item}"
+
+
+def is_curated(folder: Path) -> bool:
+    """Whether a folder is what a curated file of texts left."""
+    return (folder / SUMMARY).is_file() and (folder / ROWS).is_file()
+
+
+def why_text(folder: Path, wanted: str) -> list[Mapping[str, Any]]:
+    """The row of a curated file by its id, its line or the beginning of its id, with all verdicts; several, without.
+
+    Raises UserError when there is none.
+    """
+    rows = pq.read_table(folder / ROWS)
+    number = wanted.removeprefix("line ")
+    found = rows.filter(pc.equal(rows.column("id"), wanted))
+    if not found.num_rows and number.isdecimal():
+        found = rows.filter(pc.equal(rows.column("line").cast("string"), number))
+    if not found.num_rows:
+        found = rows.filter(pc.starts_with(rows.column("id"), wanted))
+    if not found.num_rows:
+        raise UserError(
+            f'no row of {folder} has an id that begins with "{wanted}", or is its line: '
+            f"{ROWS} lists all, and the report shows some."
+        )
+    told: list[Mapping[str, Any]] = found.to_pylist()
+    if len(told) > 1:
+        return told
+    verdicts = pq.read_table(folder / VERDICTS, filters=[("line", "=", told[0]["line"])]).to_pylist()
+    said = [one | {"evidence": json.loads(one["evidence"] or "{}")} for one in verdicts]
+    known = read_object(folder / SUMMARY)
+    checks = [one["check"] for one in known["checks"]]
+    return [{**told[0], "file": known["file"], "checks": checks, "verdicts": said}]

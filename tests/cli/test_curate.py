@@ -38,7 +38,7 @@ def test_another_format_is_not_passed_over(place: Path) -> None:
 def test_whole_texts_are_not_listed_in_one_file(place: Path) -> None:
     said = gristmill(place, "curate", "rows.jsonl", "-c", "exact_duplicates", "-o", "all.jsonl")
     assert said.status == 2
-    assert "--out is all.jsonl" in said.err
+    assert "all.jsonl names a file, and whole texts are curated to a folder" in said.err
     assert list(place.iterdir()) == [place / "rows.jsonl"]
 
 

@@ -1,5 +1,6 @@
 """gristmill why: where a row came from, who judged it, where it went."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,15 +18,24 @@ _LONG = 400
 
 
 def why(
-    row: Annotated[str, typer.Argument(help="The beginning of a row's id, or words in it, or its source's path.")],
+    row: Annotated[
+        str,
+        typer.Argument(
+            help="The beginning of a row's id, or words in it, or its source's path; of a curated file its id or line."
+        ),
+    ],
     version: Annotated[str, typer.Option("--version", help="Version, tag or digest; the newest when left out.")] = "",
     folder: Folder = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Tell the story of a row, kept or rejected.
 
-    Its place in the source, its maker, the verdicts on it, its split and its training files.
+    Its place in the source, its maker, the verdicts on it, its split and its training files. Of a file of texts that
+    `gristmill curate` judged: name its folder with --project.
     """
+    if story.is_curated(folder):
+        _print_text(story.why_text(folder, row), as_json)
+        return
     with runs.past(folder) as store:
         told = story.why(store, row, version)
     if isinstance(told, list):
@@ -34,6 +44,43 @@ def why(
         print_json(told.plain())
     else:
         _print_story(told)
+
+
+def _print_text(told: list[Any], as_json: bool) -> None:
+    """A row of a curated file of texts, or the rows to choose from."""
+    if as_json:
+        print_json(told if len(told) > 1 else told[0])
+        return
+    if len(told) > 1:
+        typer.echo(f"{count(len(told), 'row')}; name one by its id or its line:")
+        for one in told[:_SHOWN]:
+            typer.echo(f"  line {one['line']:,}  {one['state']}  {clipped(one['id'], _LONG)}")
+        if len(told) > _SHOWN:
+            typer.echo(f"  and {len(told) - _SHOWN} more: --json lists all")
+        return
+    (one,) = told
+    went = one["state"] if one["state"] == "kept" or one["reason"] else f"rejected by {one['state']}"
+    row = f"row {clipped(one['id'], _LONG)}, " if one["id"] else ""
+    typer.echo(f"{row}line {one['line']:,} of {one['file']}: {went}")
+    if one["reason"]:
+        typer.echo(f"  {clipped(one['reason'], _LONG)}")
+        return
+    typer.echo("judged")
+    said = {verdict["check"]: verdict for verdict in one["verdicts"]}
+    for check in one["checks"]:
+        if check not in said:
+            typer.echo(f"  {check}: nothing found{', or not asked of a row that is out' * (one['state'] != 'kept')}")
+            continue
+        verdict = said[check]
+        mark = "  <- rejects" if f"{check}:{verdict['code'] or verdict['outcome']}" == one["state"] else ""
+        typer.echo(f"  {check}: {_said(verdict)}{mark}")
+
+
+def _said(verdict: Mapping[str, Any]) -> str:
+    score = f" {verdict['score']:.4g}" if verdict["score"] is not None else ""
+    code = f" {verdict['code']}" if verdict["code"] else ""
+    reason = f". {clipped(verdict['reason'], _LONG)}" if verdict["reason"] else ""
+    return f"{verdict['outcome']}{code}{score}{reason}"
 
 
 def _print_candidates(found: list[Any], as_json: bool) -> None:
