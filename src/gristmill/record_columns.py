@@ -25,6 +25,7 @@ _NUMBERS_OF_NO_JSON = (b"NaN", b"Inf")
 # Before a value stands one of these, or nothing but space for as far as is looked.
 _BEFORE_A_VALUE = (b":", b",", b"[", b"")
 _NEAR = 16
+_LF, _CR, _OPENS, _CLOSES = b"\n\r{}"
 _KINDS: Mapping[type, str] = {str: "string", int: "int64", bool: "bool"}
 
 
@@ -104,9 +105,13 @@ def _kinds(block: bytes, names: Sequence[str]) -> dict[str, Any]:
 
 def _quick(block: bytes, kinds: Mapping[str, Any], first: int) -> Any:
     """The block's columns by Arrow's own parser; None when a line of it needs a closer look."""
-    count = block.count(b"\n") + (not block.endswith(b"\n"))
-    # As many objects as ends of lines between two: each line is one object, none is blank, none holds two.
-    if not block.startswith(b"{") or block.count(b"}\n{") + block.count(b"}\r\n{") != count - 1:
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == _LF)
+    count = len(ends) + (not block.endswith(b"\n"))
+    between = ends[ends < len(block) - 1]
+    closes = np.where(data[between - 1] == _CR, data[between - 2], data[between - 1])
+    # Each line is one object: none is blank, none holds the end of one and the beginning of another.
+    if not block.startswith(b"{") or not ((closes == _CLOSES) & (data[between + 1] == _OPENS)).all():
         return None
     if _more_than_json(block):
         return None
@@ -146,14 +151,16 @@ def _more_than_json(block: bytes) -> bool:
 
 def _doubtful(block: bytes) -> Iterator[bytes]:
     """The lines in which NaN or Inf stands where a value may begin; in most of them it is a word of a text."""
+    data = np.frombuffer(block, np.uint8)
     for word in _NUMBERS_OF_NO_JSON:
-        at = block.find(word)
-        while at >= 0:
-            after = at + len(word)
-            if block[max(0, at - _NEAR) : at].rstrip(b" \t-")[-1:] in _BEFORE_A_VALUE:
-                after = block.find(b"\n", at) + 1 or len(block)
-                yield block[block.rfind(b"\n", 0, at) + 1 : after]
-            at = block.find(word, after)
+        # A search for so short a word takes several times as long as one for its first letter.
+        places = np.flatnonzero(data[: -len(word)] == word[0])
+        places = places[(data[places + 1] == word[1]) & (data[places + 2] == word[2])]
+        done = 0
+        for at in places.tolist():
+            if at >= done and block[max(0, at - _NEAR) : at].rstrip(b" \t-")[-1:] in _BEFORE_A_VALUE:
+                done = block.find(b"\n", at) + 1 or len(block)
+                yield block[block.rfind(b"\n", 0, at) + 1 : done]
 
 
 def _slow(block: bytes, names: Sequence[str], first: int, path: Path) -> Iterator[Mapping[str, Any] | memoryview]:
