@@ -23,7 +23,8 @@ TEXTS = st.text(
 def read(text: str) -> list[int]:
     """The numbers of a text's words, by way of NFKC where the loop asks for it."""
     for spelled, table in ((text, TABLE), (unicodedata.normalize("NFKC", text), TABLE.settled())):
-        data, out = np.frombuffer(spelled.encode(), np.uint8), np.empty(20_000, np.uint64)
+        data = np.frombuffer(spelled.encode(), np.uint8)
+        out = np.empty(len(data) + 50, np.uint64)
         count = terms((data, 0, len(data)), table, out)
         if count != UNSETTLED:
             return [int(number) for number in out[:count]]

@@ -16,6 +16,11 @@ HALF = np.uint64(32)
 _ODD = np.uint64(0xD6E8FEB86659FD93)
 _SIGNED = np.uint64(1 << 40)
 _FIGURED = np.uint64(1)
+_ONE = np.uint64(1)
+# In the table of bytes: above the kinds stands the folded letter, and the highest bit tells what is not so plain.
+_FOLDED = np.uint64(8)
+_CLOSER = np.uint64(1 << 15)
+_JOINS = np.uint64(JOINER)
 # More words than one code point can become.
 _ROOM = 40
 UNSETTLED, CRAMPED = -1, -2
@@ -69,10 +74,10 @@ def _is_sign(text: Any, at: int, after: int, point: int, nature: Any) -> Any:
 
 
 @borrowing
-def _finished(word: Any, kind: int) -> Any:
+def _finished(word: Any, held: Any) -> Any:
     """A word's number; its lowest bit says whether a figure or a sign is in it."""
     word = (word ^ (word >> HALF)) * PRIME
-    return (word & ~_FIGURED) | np.uint64(kind & FIGURE != 0)
+    return (word & ~_FIGURED) | (held >> _ONE & _FIGURED)
 
 
 @borrowing
@@ -81,18 +86,18 @@ def _step(point: int, sign: bool, kind: int, state: Any, out: Any) -> Any:
     word, held, waiting, count = state
     if kind & LETTER or (kind & MARK and word != NONE and waiting == NONE):
         if word == NONE:
-            word, held = SEED, 0
+            held = 0
         elif waiting != NONE:
             word = (word ^ waiting) * PRIME
         return (word ^ np.uint64(point)) * PRIME, held | kind, NONE, count
     if kind & JOINER and not sign and word != NONE and waiting == NONE:
         return word, held, np.uint64(point), count
     if word != NONE:
-        out[count] = _finished(word, held)
+        out[count] = _finished(word, np.uint64(held))
         count += 1
     if sign or kind & ALONE:
         lone = np.uint64(point) | (_SIGNED if sign else NONE)
-        out[count] = _finished((SEED ^ lone) * PRIME, FIGURE if sign else kind)
+        out[count] = _finished((SEED ^ lone) * PRIME, np.uint64(FIGURE if sign else kind))
         count += 1
     return NONE, 0, NONE, count
 
@@ -133,12 +138,45 @@ def _wordless(text: Any, alphabet: Any, out: Any) -> int:
         if not alphabet.nature[point] & SPACED:
             word = ((SEED if word == NONE else word) ^ np.uint64(point)) * PRIME
         elif word != NONE:
-            out[count] = _finished(word, 0)
+            out[count] = _finished(word, NONE)
             count, word = count + 1, NONE
     if word != NONE:
-        out[count] = _finished(word, 0)
+        out[count] = _finished(word, NONE)
         count += 1
     return count
+
+
+@borrowing
+def _plain(text: Any, alphabet: Any, state: Any, out: Any) -> Any:
+    """Read on over plain letters and what parts or joins them; that most bytes need no branch makes it fast.
+
+    The place of the first byte that needs a closer look, the word that is open there, what it holds, and the count.
+    """
+    data, at, end = text
+    word, held, count = state
+    steps = alphabet.steps
+    letter = _ONE if word != NONE else NONE
+    holds = np.uint64(held)
+    while at < end:
+        byte = data[np.uint64(at)]
+        step = np.uint64(steps[byte])
+        if step & _CLOSER:
+            following = np.uint64(steps[data[np.uint64(at + 1)]]) if at + 1 < end else _CLOSER
+            if step & _JOINS == NONE or following & _CLOSER:
+                break
+            if letter & following:
+                word, at = (word ^ np.uint64(byte)) * PRIME, at + 1
+                continue
+            step = NONE
+        # Written over until it is the end of a word.
+        out[np.uint64(count)] = _finished(word, holds)
+        before, letter = letter, step & _ONE
+        count += np.int64(before & ~letter)
+        on = NONE - letter
+        word = (word ^ (step >> _FOLDED)) * (PRIME & on)
+        holds = (holds | step) & on
+        at += 1
+    return at, word, np.int64(holds) & (LETTER | FIGURE), count
 
 
 @borrowing
@@ -148,38 +186,28 @@ def terms(text: Any, alphabet: Any, out: Any) -> Any:
     UNSETTLED when the text must be brought to its normal form first, CRAMPED when `out` is too short.
     """
     data, at, end = text
-    kinds, folds = alphabet.octets, alphabet.folds
     held: Any = 0
     word, waiting, count = NONE, NONE, 0
     while at < end:
-        byte = data[np.uint64(at)]
-        kind = np.int64(kinds[byte])
-        if count + _ROOM > len(out):
+        if count + end - at + _ROOM > len(out):
             return CRAMPED
-        if kind & LETTER:
-            if word == NONE:
-                word, held = SEED, 0
-            elif waiting != NONE:
-                word, waiting = (word ^ waiting) * PRIME, NONE
-            while kind & LETTER:
-                word = (word ^ np.uint64(folds[byte])) * PRIME
-                held |= kind
-                at += 1
-                byte = data[np.uint64(at)] if at < end else np.uint8(0)
-                kind = np.int64(kinds[byte])
-        elif kind & (SIGN | PERHAPS):
+        if waiting == NONE:
+            at, word, held, count = _plain((data, at, end), alphabet, (word, held, count), out)
+            if at == end:
+                break
+        byte = data[np.uint64(at)]
+        kind = np.int64(alphabet.octets[byte])
+        if kind & (SIGN | PERHAPS):
             at, (word, held, waiting, count) = _other(text, at, alphabet, (word, held, waiting, count), out)
             if count < 0:
                 return count
         else:
+            word, held, waiting, count = _step(
+                np.int64(alphabet.folds[byte]), False, kind, (word, held, waiting, count), out
+            )
             at += 1
-            if kind == JOINER and word != NONE and waiting == NONE:
-                waiting = np.uint64(byte)
-            elif word != NONE:
-                out[count] = _finished(word, held)
-                count, word, waiting = count + 1, NONE, NONE
     if word != NONE:
-        out[count] = _finished(word, held)
+        out[count] = _finished(word, np.uint64(held))
         count += 1
     return count if count else _wordless(text, alphabet, out)
 

@@ -11,6 +11,7 @@ import numpy as np
 # What a folded code point is: part of a word (a figure among them), what joins two parts, a mark after a letter, a
 # word of its own in scripts without spaces, a sign of arithmetic, or one where its neighbours make it so.
 LETTER, FIGURE, JOINER, MARK, ALONE, SIGN, PERHAPS, SPACE = 1, 2, 4, 8, 16, 32, 64, 128
+CLOSER = 1 << 15
 # How a code point begins and ends once it is in its compatibility form.
 DIGIT_FIRST, DIGIT_LAST, WORD_FIRST, WORD_LAST, SPACED = 1, 2, 4, 8, 16
 # No letter is assigned beyond it.
@@ -32,6 +33,7 @@ class Alphabet(NamedTuple):
     """Tables by code point, numpy arrays.
 
     octets  uint8: the kinds of the first 128, and PERHAPS for every byte of the others
+    steps   uint16 by byte: LETTER | FIGURE | JOINER, above them the folded letter, or CLOSER: neither letter nor gap
     kinds   uint8: LETTER | FIGURE | JOINER | …, of the folded form
     folds   int32: the folded code point; below 0 the place of several in `longer`, which begin with their number
     longer  int32
@@ -42,6 +44,7 @@ class Alphabet(NamedTuple):
     """
 
     octets: Any
+    steps: Any
     kinds: Any
     folds: Any
     longer: Any
@@ -81,7 +84,18 @@ def alphabet() -> Alphabet:
             longer += [len(folded), *map(ord, folded)]
     octets = np.full(256, PERHAPS, np.uint8)
     octets[:128] = kinds[:128]
-    return Alphabet(octets, kinds, folds, np.array(longer, np.int32), nature, orders, loose, unset)
+    steps = _steps(octets, folds)
+    return Alphabet(octets, steps, kinds, folds, np.array(longer, np.int32), nature, orders, loose, unset)
+
+
+def _steps(octets: Any, folds: Any) -> Any:
+    steps = (octets & (LETTER | FIGURE | JOINER)).astype(np.uint16)
+    steps[octets & JOINER > 0] |= CLOSER
+    # A hyphen joins too, but may be a minus.
+    steps[octets & (SIGN | PERHAPS) > 0] = CLOSER
+    letters = np.flatnonzero(steps & LETTER)
+    steps[letters] |= (folds[letters] << 8).astype(np.uint16)
+    return steps
 
 
 def _points() -> str:

@@ -53,17 +53,18 @@ def _keep(words: Any, runs: int, kept: Any, filled: int) -> None:
 
 
 @compiled
-def sketched(texts: Any, rows: Any, alphabet: Any, ngram: int, factors: Any, out: Any) -> Any:
-    """For texts = (bytes, starts), each at its row: words counted, both numbers of the whole, a key per band.
+def sketched(texts: Any, alphabet: Any, ngram: int, factors: Any, out: Any, room: Any) -> tuple[Any, int]:
+    """For texts = (bytes, starts, rows), each at its row: words counted, both numbers of the whole, a key per band.
 
     out = (counts int32, wholes uint64, figures uint64, bands uint32 by band and row, begins int64, sizes int32). A
     count of -1 stands for a text that must be brought to its normal form first. Without factors no keys are made.
-    Returns the runs of words of all texts, uint32; those of a row are so many, `sizes`, from `begins` on.
+    room = (the runs of words of texts before these, uint32, and how many they are); returned with those of these texts
+    after them, a row's from `begins` on, so many as its `sizes`.
     """
-    data, starts = texts
+    data, starts, rows = texts
     counts, wholes, figures, bands, begins, sizes = out
     words, lowest = np.empty(1024, np.uint64), np.empty(len(factors), np.uint32)
-    kept, filled = np.empty(max(1024, len(data) // 4), np.uint32), 0
+    kept, filled = room
     for place in range(len(rows)):
         row = rows[place]
         count = terms((data, starts[place], starts[place + 1]), alphabet, words)
@@ -78,11 +79,11 @@ def sketched(texts: Any, rows: Any, alphabet: Any, ngram: int, factors: Any, out
         if len(factors):
             signature(words[:runs], factors, lowest)
             _banded(lowest, bands, row)
-        while filled + runs > len(kept):
-            more = np.empty(2 * len(kept), np.uint32)
+        if filled + runs > len(kept):
+            more = np.empty(2 * (filled + runs), np.uint32)
             more[:filled] = kept[:filled]
             kept = more
         _keep(words, runs, kept, filled)
         begins[row], sizes[row] = filled, runs
         filled += runs
-    return kept[:filled]
+    return kept, filled

@@ -22,6 +22,7 @@ HASHES = 112
 RECALL = 0.97
 # Pairs that are held before those that were met again are dropped.
 _PAIRS = 1 << 24
+_BYTES_OF_A_WORD = 4
 _MASK = (1 << 64) - 1
 
 
@@ -74,29 +75,27 @@ class Sketches:
 def sketches(column: Any, ngram: int, bands: int = 0, rows: int = 0) -> Sketches:
     """What the texts of a column are like; without bands only what is equal, and their runs of words."""
     size, table, chosen = len(column), alphabets.alphabet(), factors(bands * rows)
-    counts, begins, runs = np.zeros(size, np.int32), np.zeros(size, np.int64), np.zeros(0, np.uint32)
-    found = (np.zeros(size, np.uint64), np.zeros(size, np.uint64), np.zeros((bands, size), np.uint32), begins)
-    out = (counts, *found, np.zeros(size, np.int32))
-    first = 0
+    counts = np.zeros(size, np.int32)
+    out = (
+        counts,
+        np.zeros(size, np.uint64),
+        np.zeros(size, np.uint64),
+        np.zeros((bands, size), np.uint32),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int32),
+    )
+    # Memory is taken when it is written: room for as many words as the bytes of most languages hold costs nothing.
+    room, first = (np.empty(column.nbytes // _BYTES_OF_A_WORD, np.uint32), 0), 0
     for chunk in column.chunks:
         numbers = np.arange(first, first + len(chunk))
-        before = _kept(runs, sketch.sketched(raw(chunk), numbers, table, ngram, chosen, out))
-        begins[numbers] += before
+        room = sketch.sketched((*raw(chunk), numbers), table, ngram, chosen, out, room)
         loose = counts[numbers] < 0
         if loose.any():
-            mended, own = raw(_normal(chunk.filter(pa.array(loose)))), numbers[loose]
-            before = _kept(runs, sketch.sketched(mended, own, table.settled(), ngram, chosen, out))
-            begins[own] += before
+            mended = raw(_normal(chunk.filter(pa.array(loose))))
+            room = sketch.sketched((*mended, numbers[loose]), table.settled(), ngram, chosen, out, room)
         first += len(chunk)
-    return Sketches(*out[1:], runs)
-
-
-def _kept(runs: Any, more: Any) -> int:
-    """Put more at the end of these runs, in place, and say where they begin there."""
-    before = len(runs)
-    runs.resize(before + len(more), refcheck=False)
-    runs[before:] = more
-    return before
+    runs, filled = room
+    return Sketches(*out[1:], runs[:filled])
 
 
 def _normal(texts: Any) -> Any:
