@@ -22,7 +22,7 @@ _WRONG = "\0"
 _LINES = (".jsonl", ".ndjson")
 _ANSWERS = ("answer", "prediction", "completion", "output", "text")
 # The columns that tell a kind of row, and what is measured of it.
-_USUAL = (("answers", ("squad",)), ("label", ("accuracy", "macro_f1")), ("answer", ("squad",)))
+_USUAL = (("answers", ("squad",)), ("label", ("accuracy", "macro_f1")), ("summary", ("rouge",)), ("answer", ("squad",)))
 # The columns by which rows belong together, the first that a file has.
 CLUSTERS = ("family", "context", "dialogue", "source")
 
